@@ -1,0 +1,44 @@
+# One recipe a purpose, the same for people and CI. Needs Python 3.11+ and make only.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help bench test check format clean
+
+help:  ## Show these recipes
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Tierbench needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.bench: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.bench
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check]'
+	@touch $@
+
+bench: $(VENV)/.bench  ## Run the quick suite; leaves .bench/report.json and .bench/results.db
+	$(BIN)/bench run quick --report-file .bench/report.json
+
+test: $(VENV)/.dev  ## Run every test but the stories, with coverage of the four rooms
+	$(BIN)/python -m pytest -n 2 -m "not story" --ignore=tests/perf --cov --cov-report=term $(PYTEST_ARGS)
+
+check: $(VENV)/.dev  ## Lint, format check, types, import floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## Reformat and fix what can be fixed by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## Remove the virtual environment and every result
+	rm -rf $(VENV) .bench

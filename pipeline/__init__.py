@@ -1,0 +1,1 @@
+"""What is run: scenarios, plans, the broker, enqueueing and the `bench` command."""

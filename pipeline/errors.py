@@ -1,0 +1,25 @@
+"""Errors of the pipeline room: one root, one sentence each."""
+
+
+class PipelineError(Exception):
+    """The root of every error of the pipeline room; its text is the one line that a user sees."""
+
+
+class UnknownNameError(PipelineError):
+    """A name of a scenario, suite, subject or parameter that does not exist."""
+
+
+class ScenarioFileError(PipelineError):
+    """A scenario file that can't be read or whose content is not a scenario."""
+
+
+class TraceFormatError(PipelineError):
+    """A trace file that can't be read in any known format."""
+
+
+class SettingsError(PipelineError):
+    """A flag or environment variable whose value can't be used."""
+
+
+class ServiceUnavailableError(PipelineError):
+    """A broker, server or database that was needed does not answer."""

@@ -1,0 +1,69 @@
+"""What a scenario expects of its figures, and what became of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The outcome of one check; a check with nothing to judge is unknown, never passed."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_SUPPORTED = "not_supported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """One check of a scenario; each counts as a test in the report.
+
+    Exactly one of `at_least`, `at_most` and `equals` is set.
+
+    Args:
+        metric: A name of `results.metrics.METRICS`.
+        phase: The phase that is judged; all measured (not warm-up) phases where None.
+        operation: Only this operation (`get`, `set`, ...); all where None.
+        tier: Only what this tier served (`l1`, `l2`, `l3`, `origin`, `miss`); all where None.
+        relative_to_phase: The figure is divided by the same figure of this phase before judging.
+        at_least: The smallest figure that passes, in the metric's unit.
+        at_most: The largest figure that passes, in the metric's unit.
+        equals: The only figure that passes, in the metric's unit.
+    """
+
+    metric: str
+    phase: str | None = None
+    operation: str | None = None
+    tier: str | None = None
+    relative_to_phase: str | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    equals: float | None = None
+
+    @property
+    def bound(self) -> str:
+        """The bound as people write it, such as `<= 50`."""
+        for sign, value in ((">=", self.at_least), ("<=", self.at_most), ("==", self.equals)):
+            if value is not None:
+                return f"{sign} {value:g}"
+        return "(no bound)"
+
+    def met_by(self, actual: float) -> bool:
+        """Whether `actual`, in the metric's unit, lies within the bound."""
+        if self.at_least is not None:
+            return actual >= self.at_least
+        if self.at_most is not None:
+            return actual <= self.at_most
+        return actual == self.equals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """An expectation with the figure that was seen.
+
+    `actual` is None where there was nothing to judge; `reason` then says why.
+    """
+
+    expectation: Expectation
+    verdict: Verdict
+    actual: float | None
+    reason: str = ""

@@ -1,0 +1,182 @@
+"""The records that pass between planning, working and storing: frozen, raw, without behaviour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from results.expectation import Expectation
+from results.histogram import Histogram
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class AttemptOutcome(StrEnum):
+    """What became of an attempt; exactly one of a completed job's attempts is accepted."""
+
+    RUNNING = "running"
+    ACCEPTED = "accepted"
+    INVALID = "invalid"
+    FAILED = "failed"
+    LOST = "lost"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeVersion:
+    """The code that was measured: a commit or a name given by the user.
+
+    `committed_at_s` is in seconds since the epoch; None where it isn't known.
+    """
+
+    name: str | None = None
+    dirty: bool | None = None
+    committed_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What was asked for at once; `parameters` are the user's overrides as they were given."""
+
+    run_id: str
+    names: tuple[str, ...]
+    seed: int
+    repeats: int
+    services: str
+    subjects: tuple[str, ...]
+    code_version: CodeVersion
+    labels: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One scenario on one subject once, to be done by one worker.
+
+    `spec` is the whole of what a worker needs, as JSON-able data that this room does not read;
+    the other fields are what storing, judging and reporting need to know of it.
+    """
+
+    job_id: str
+    run_id: str
+    position: int
+    scenario: str
+    subject: str
+    repeat: int
+    group: str
+    shard: int = 0
+    role: str = "load"
+    deadline_s: float
+    max_attempts: int = 3
+    expectations: tuple[Expectation, ...]
+    spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file that jobs need, known by the SHA-256 (hex) of its bytes."""
+
+    sha256: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerIdentity:
+    """A worker process: `worker_id` is unique for each start of a process."""
+
+    worker_id: str
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A worker's right to do a job: `attempt_id` is its fencing token, `number` counts from 1."""
+
+    attempt_id: str
+    number: int
+    job: Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """What one operation met in one second of a phase: one histogram of response times in ns.
+
+    `outcome` is `ok` or the kind of error; `tier` is the one that served, `none` where none did.
+    """
+
+    phase: str
+    warmup: bool
+    second: int
+    operation: str
+    tier: str
+    outcome: str
+    histogram: Histogram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One figure of a metric of `results.metrics`; `phase` is None for the whole attempt."""
+
+    metric: str
+    value: float
+    phase: str | None = None
+    warmup: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseSpan:
+    """When a phase ran, in seconds since the attempt began."""
+
+    phase: str
+    warmup: bool
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultWindow:
+    """A fault's times in seconds since the attempt began; None where it never came to that."""
+
+    kind: str
+    phase: str
+    requested_s: float
+    effective_s: float | None
+    cleared_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where an attempt ran: `environment_class` groups machines whose figures may be compared."""
+
+    environment_class: str
+    fingerprint: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptResult:
+    """All that an attempt saw.
+
+    `error` is set where it raised (the attempt failed), `invalid_reason` where its measurement
+    can't be trusted. `unsupported` names the metrics and tiers that the subject lacks.
+    """
+
+    execution_time_s: float
+    environment: Environment
+    intervals: tuple[Interval, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    phases: tuple[PhaseSpan, ...] = ()
+    fault_windows: tuple[FaultWindow, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    error: str | None = None
+    invalid_reason: str | None = None

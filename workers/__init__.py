@@ -1,0 +1,1 @@
+"""How a job is done: load, faults, recording and checking."""

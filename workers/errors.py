@@ -1,0 +1,21 @@
+"""Errors of the workers room: one root, one sentence each."""
+
+
+class WorkersError(Exception):
+    """The root of every error of the workers room."""
+
+
+class SubjectError(WorkersError):
+    """A subject that can't be found, built or started."""
+
+
+class ServerError(WorkersError):
+    """A server that a job started for itself does not do what it should."""
+
+
+class FaultError(WorkersError):
+    """A fault that could not be made effective or be undone."""
+
+
+class DeadlineExceededError(WorkersError):
+    """A job that took longer than its deadline."""

@@ -1,0 +1,1 @@
+"""The benchmark and resilience faults, one a file."""

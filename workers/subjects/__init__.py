@@ -1,0 +1,1 @@
+"""Caches under test, one a file."""

@@ -1,0 +1,71 @@
+"""The one interface of a cache under test, and what it may be able to do beside it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from pipeline.subject import SubjectSettings
+
+Loader = Callable[[str], Awaitable[Any]]
+
+
+class Served(NamedTuple):
+    """A read's value and the tier that served it: `l1`, `l2`, `l3`, `origin` or `miss`.
+
+    `value` is None for a `miss`; None is also a value where the tier says otherwise.
+    """
+
+    value: Any
+    tier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where a subject's tiers live: URLs, with the namespace that is this attempt's alone."""
+
+    namespace: str
+    l2_url: str | None
+    l3_url: str | None
+
+
+class Subject(Protocol):
+    """A cache under test; started once, used by many tasks of one event loop, stopped once."""
+
+    async def start(self) -> None:
+        """Connect and be ready."""
+
+    async def stop(self) -> None:
+        """Release everything; the data stays in the shared tiers."""
+
+    async def get(self, key: str, loader: Loader | None) -> Served:
+        """Read one key."""
+
+    async def get_many(self, keys: Sequence[str]) -> Mapping[str, Served]:
+        """Read many keys at once; every key asked for is in the answer."""
+
+    async def set(self, key: str, value: Any) -> None:
+        """Write one key."""
+
+    async def set_many(self, items: Mapping[str, Any]) -> None:
+        """Write many keys at once."""
+
+    async def delete(self, key: str) -> None:
+        """Delete one key."""
+
+    async def clear(self) -> None:
+        """Remove everything of this attempt's namespace from every tier."""
+
+    async def empty(self, tier: str) -> None:
+        """Remove everything of this attempt's namespace from one tier."""
+
+    async def warm(self) -> int:
+        """Run one warming cycle now; the number of keys put into L1."""
+
+    def statistics(self) -> Mapping[str, int]:
+        """Its own counts: `l1_hits`, `l2_hits`, `l3_hits`, `reads`; empty where it keeps none."""
+
+    async def health(self) -> str | None:
+        """`healthy`, `degraded` or `unhealthy`; None where it can't say."""
+
+
+SubjectFactory = Callable[[SubjectSettings, Addresses], Subject]
