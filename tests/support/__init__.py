@@ -1,1 +1,1 @@
-"""Tests of Tierbench."""
+"""What tests share: real servers, waiting, and assertions in the words of caching."""
