@@ -1,0 +1,10 @@
+"""The `bench` command: thin commands that parse, call the rooms and print."""
+
+
+def main() -> None:
+    """Run `bench`; an error that is not a bug ends it with one line and an exit code."""
+    from pipeline.cli.app import app
+    from pipeline.cli.errors import errors_as_lines
+
+    with errors_as_lines():
+        app(prog_name="bench")

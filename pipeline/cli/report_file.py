@@ -1,0 +1,44 @@
+"""Writes a report where the user wants it, whole or not at all."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.cli.errors import UsageError
+
+DEFAULT_FOLDER = Path(".bench")
+DEFAULT_REPORT = DEFAULT_FOLDER / "report.json"
+
+
+def prepare(path: Path) -> None:
+    """Make the report's folder before a run spends time on what could not be written.
+
+    Raises:
+        UsageError: `path` is a folder.
+        OSError: The folder can't be made or written to.
+    """
+    if path.is_dir():
+        raise UsageError(f"--report-file {path}: is a folder; name a file in it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    probe = path.with_name(f".{path.name}.{os.getpid()}")
+    probe.touch()
+    probe.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace the file by `text`; a reader sees the old or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def write_json(path: Path, report: Mapping[str, Any]) -> None:
+    """Write a report as JSON for people to read: two spaces, keys in the report's order."""
+    write_text(path, json.dumps(report, indent=2) + "\n")

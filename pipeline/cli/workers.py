@@ -1,0 +1,95 @@
+"""The worker processes of one `bench run`: a supervisor started by its module's name."""
+
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from pipeline.cli.errors import WorkersDiedError
+
+SUPERVISOR = (sys.executable, "-P", "-m", "workers.supervisor")
+_STOP_GRACE_S = 10.0
+_SHOWN_LINES = 12
+
+
+class Workers:
+    """A running supervisor whose output goes to `log`, or to stderr where there is none."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path | None) -> None:
+        self._process = process
+        self._log = log
+
+    def check(self) -> None:
+        """Make sure that it still runs.
+
+        Raises:
+            WorkersDiedError: It has ended; the text shows the last lines of its log.
+        """
+        code = self._process.poll()
+        if code is not None:
+            raise WorkersDiedError(f"the workers ended by themselves (exit {code}){self._tail()}")
+
+    def stop(self) -> None:
+        """Ask it to stop, and end it where it doesn't within its grace."""
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(_STOP_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _tail(self) -> str:
+        if self._log is None:
+            return ""
+        with self._log.open(encoding="utf-8", errors="replace") as lines:
+            last = deque(lines, maxlen=_SHOWN_LINES)
+        return f"; {self._log} ends with:\n{''.join(last).rstrip()}"
+
+
+@contextmanager
+def running_workers(
+    processes: int, environment: Mapping[str, str], log: Path | None
+) -> Iterator[Workers]:
+    """Start a supervisor, and stop it in every exit path.
+
+    It is a session of its own, so that Ctrl-C reaches this process alone, which decides the
+    order in which things stop.
+
+    Args:
+        processes: Measuring processes, from 1.
+        environment: Addresses to use, by the name of their environment variable.
+        log: Where its output goes; to stderr where None.
+    """
+    command = [*SUPERVISOR, "--processes", str(processes)]
+    output = _open_log(log)
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own module, by its name
+            command,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    finally:
+        if output is not sys.stderr:
+            output.close()
+    workers = Workers(process, log)
+    try:
+        yield workers
+    finally:
+        workers.stop()
+
+
+def _open_log(log: Path | None) -> IO[str] | IO[bytes]:
+    if log is None:
+        return sys.stderr
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(b"")
+    # Appending keeps the lines of two runs in one folder whole.
+    return log.open("ab")

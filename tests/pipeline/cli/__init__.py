@@ -1,0 +1,1 @@
+"""Tests of the `bench` command, driven as it is installed."""
