@@ -13,6 +13,10 @@ class ScenarioFileError(PipelineError):
     """A scenario file that can't be read or whose content is not a scenario."""
 
 
+class JobSpecError(PipelineError):
+    """A stored job whose specification this version can't read."""
+
+
 class TraceFormatError(PipelineError):
     """A trace file that can't be read in any known format."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, MinLen
+from pydantic import ConfigDict, Field
 
 from pipeline.subject import SubjectSettings
 from results.expectation import Expectation
@@ -13,6 +14,15 @@ Operation = Literal["get", "set", "delete", "get_many", "set_many"]
 ScenarioType = Literal["integration", "performance", "load", "resilience"]
 Step = Literal["empty_l1", "empty_l2", "empty_l3", "warm"]
 FaultKind = Literal["l2_kill", "l2_stop"]
+
+NAME_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
+"""Names are keys of the report, so they are plain words."""
+
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+"""How data from outside are checked: no unknown keys, no conversions."""
+
+MAX_DEADLINE_S = 6 * 3600
+"""The longest that a scenario may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +35,7 @@ class Data:
     """
 
     kind: Literal["simple", "users", "products", "sessions", "complex", "mixed"] = "simple"
-    keys: Annotated[int, Ge(1)] = 200
+    keys: Annotated[int, Ge(1), Le(10_000_000)] = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +95,9 @@ class TraceLoad:
     distinct_keys: Annotated[int, Ge(1)] = 2_000
 
 
+Load = Annotated[ClosedLoad | TraceLoad, Field(discriminator="kind")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """Something broken on purpose in mid-phase.
@@ -106,7 +119,7 @@ class Phase:
     """One part of a scenario; `before` is done, unmeasured, before its load begins."""
 
     name: Annotated[str, MinLen(1)]
-    load: ClosedLoad | TraceLoad
+    load: Load
     warmup: bool = False
     before: tuple[Step, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -131,17 +144,19 @@ class Scenario:
         expectations: What must be true of the figures; each counts as a test.
     """
 
-    name: str
-    purpose: str
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    purpose: Annotated[str, MinLen(1)]
     type: ScenarioType
     time_s: Annotated[float, Gt(0)]
-    deadline_s: Annotated[float, Gt(0)] = 120.0
+    deadline_s: Annotated[float, Gt(0), Le(MAX_DEADLINE_S)] = 120.0
     suites: tuple[str, ...] = ()
     l2_server: Literal["shared", "own"] = "shared"
     subject: SubjectSettings = field(default_factory=SubjectSettings)
     data: Data = Data()
     phases: Annotated[tuple[Phase, ...], MinLen(1)]
     expectations: tuple[Expectation, ...] = ()
+
+    __pydantic_config__ = STRICT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +168,13 @@ class JobSpec:
         subject: Name of the cache under test (an entry point of `tierbench.subjects`).
         seed: Seed of all that is random in it; the same over repeats and subjects.
         own_server: Kind of the job's own L2 server, where the scenario has one.
+        source_file: SHA-256 of the user's file that the scenario came from; None where built in.
     """
 
     scenario: Scenario
     subject: str
     seed: int
     own_server: Literal["embedded", "docker"] = "embedded"
+    source_file: str | None = None
+
+    __pydantic_config__ = STRICT

@@ -1,0 +1,91 @@
+"""All that a run takes along: its scenarios and the files that they need, by their SHA-256."""
+
+import dataclasses
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from pipeline import catalogue
+from pipeline.errors import ScenarioFileError, TraceFormatError
+from pipeline.scenario import Phase, Scenario, TraceLoad
+from pipeline.trace import read_trace
+from results.records import StoredFile
+
+MAX_FILE_BYTES = 64 << 20
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bundle:
+    """Scenarios with every parameter filled in and every file replaced by its SHA-256.
+
+    Args:
+        scenarios: In the order in which they run.
+        files: What workers need beside them, each once.
+        sources: The SHA-256 of a scenario's own file by its name; built-in ones have none.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    files: tuple[StoredFile, ...] = ()
+    sources: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def collect(
+    names: Sequence[str], types: Collection[str] = (), overrides: Mapping[str, str] | None = None
+) -> Bundle:
+    """Read everything that the names mean; nothing is written.
+
+    Args:
+        names: Built-in scenarios, suites and paths of scenario files; `quick` where empty.
+        types: Only scenarios of these types; all where empty.
+        overrides: Texts for parameters and for fields of `SubjectSettings`.
+
+    Raises:
+        UnknownNameError: A name, a type or an override that does not exist.
+        ScenarioFileError: A file that is not a scenario.
+        TraceFormatError: A trace that can't be read.
+    """
+    chosen = catalogue.resolve(names, types, overrides)
+    files: dict[str, StoredFile] = {}
+    sources = _sources(names, types, files)
+    scenarios = tuple(_with_hashes(scenario, files) for scenario in chosen)
+    return Bundle(scenarios, tuple(files.values()), sources)
+
+
+def _sources(
+    names: Sequence[str], types: Collection[str], files: dict[str, StoredFile]
+) -> dict[str, str]:
+    paths = [name for name in catalogue.expand(names, types) if catalogue.is_path(name)]
+    found = {}
+    for path in paths:
+        try:
+            stored = _store(Path(path), files)
+        except OSError as error:
+            raise ScenarioFileError(f"{path}: {error.strerror or error}") from None
+        found[catalogue.load(path).name] = stored.sha256
+    return found
+
+
+def _with_hashes(scenario: Scenario, files: dict[str, StoredFile]) -> Scenario:
+    phases = tuple(_with_hash(phase, files) for phase in scenario.phases)
+    return dataclasses.replace(scenario, phases=phases)
+
+
+def _with_hash(phase: Phase, files: dict[str, StoredFile]) -> Phase:
+    if not isinstance(phase.load, TraceLoad) or phase.load.trace is None:
+        return phase
+    path = Path(phase.load.trace)
+    try:
+        size_bytes = path.stat().st_size
+        if size_bytes > MAX_FILE_BYTES:
+            raise TraceFormatError(f"{path}: expected at most 64 MiB, got {size_bytes:,} bytes")
+        stored = _store(path, files)
+    except OSError as error:
+        raise TraceFormatError(f"{path}: {error.strerror or error}") from None
+    read_trace(stored.content, stored.name)
+    return dataclasses.replace(phase, load=dataclasses.replace(phase.load, trace=stored.sha256))
+
+
+def _store(path: Path, files: dict[str, StoredFile]) -> StoredFile:
+    content = path.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    return files.setdefault(sha256, StoredFile(sha256=sha256, name=path.name, content=content))

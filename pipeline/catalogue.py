@@ -1,0 +1,134 @@
+"""The built-in scenarios, the suites that they form, and how names become scenarios."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import get_args
+
+from pipeline.errors import ScenarioFileError, UnknownNameError
+from pipeline.nearest import suggest
+from pipeline.scenario import Scenario, ScenarioType
+from pipeline.scenario_file import (
+    SUBJECT_KEYS,
+    ScenarioFile,
+    parse_scenario_file,
+    read_scenario_file,
+)
+
+DEFAULT_SUITE = "quick"
+TYPES = (*get_args(ScenarioType), "all")
+SUFFIX = ".toml"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of the built-in scenarios, sorted."""
+    folder = files("pipeline") / "scenarios"
+    found = (Path(entry.name) for entry in folder.iterdir())
+    return tuple(sorted(path.stem for path in found if path.suffix == SUFFIX))
+
+
+@cache
+def suites() -> Mapping[str, tuple[str, ...]]:
+    """Each suite with the built-in scenarios that belong to it."""
+    members: dict[str, list[str]] = {DEFAULT_SUITE: []} | {kind: [] for kind in TYPES}
+    for name in names():
+        scenario = load(name).scenario()
+        for suite in (scenario.type, "all", *scenario.suites):
+            members.setdefault(suite, []).append(name)
+    return {suite: tuple(found) for suite, found in members.items()}
+
+
+def load(name: str) -> ScenarioFile:
+    """A built-in scenario by its name, or a user's by the path of its file.
+
+    Raises:
+        ScenarioFileError: The file can't be read or is not TOML.
+        UnknownNameError: No built-in scenario has that name.
+    """
+    if is_path(name):
+        return read_scenario_file(Path(name))
+    if name not in names():
+        raise UnknownNameError(f"no scenario is called {name}{suggest(name, names())}")
+    return _built_in(name)
+
+
+def resolve(
+    asked: Sequence[str], types: Collection[str] = (), overrides: Mapping[str, str] | None = None
+) -> list[Scenario]:
+    """The scenarios that names mean, each once, in the order in which they were asked for.
+
+    Args:
+        asked: Built-in scenarios, suites and paths of scenario files; where empty, all of `types`
+            or else the suite `quick`.
+        types: Only scenarios of these types; all where empty or `all`.
+        overrides: Texts for parameters and for fields of `SubjectSettings`; each must mean
+            something to at least one of the scenarios and goes to those that know it.
+
+    Raises:
+        UnknownNameError: A name, a type or an override that does not exist.
+        ScenarioFileError: A file that is not a scenario, or two scenarios of one name.
+    """
+    overrides = overrides or {}
+    chosen = [load(name) for name in expand(asked, types)]
+    _check_overrides(chosen, overrides)
+    scenarios = [
+        each.scenario({key: text for key, text in overrides.items() if each.accepts(key)})
+        for each in chosen
+    ]
+    _check_unique(scenarios)
+    return [scenario for scenario in scenarios if _has_type(scenario, types)]
+
+
+def expand(asked: Sequence[str], types: Collection[str] = ()) -> tuple[str, ...]:
+    """Names with suites replaced by their members, each once.
+
+    Raises:
+        UnknownNameError: A name or a type that does not exist.
+    """
+    for kind in types:
+        if kind not in TYPES:
+            raise UnknownNameError(f"no type is called {kind}{suggest(kind, TYPES)}")
+    asked = asked or (["all"] if types else [DEFAULT_SUITE])
+    return tuple(dict.fromkeys(name for each in asked for name in _members(each)))
+
+
+def is_path(name: str) -> bool:
+    """Whether a name is a scenario file's path rather than a built-in name."""
+    return name.endswith(SUFFIX) or "/" in name
+
+
+@cache
+def _built_in(name: str) -> ScenarioFile:
+    folder = files("pipeline") / "scenarios"
+    content = (folder / f"{name}{SUFFIX}").read_bytes()
+    return parse_scenario_file(content, f"{name}{SUFFIX}", Path())
+
+
+def _members(name: str) -> Iterable[str]:
+    if is_path(name) or name in names():
+        return (name,)
+    if name in suites():
+        return suites()[name]
+    known = (*names(), *suites())
+    raise UnknownNameError(f"no scenario or suite is called {name}{suggest(name, known)}")
+
+
+def _check_overrides(chosen: Sequence[ScenarioFile], overrides: Mapping[str, str]) -> None:
+    known = {parameter for each in chosen for parameter in each.parameters} | set(SUBJECT_KEYS)
+    for key in overrides:
+        if key not in known:
+            raise UnknownNameError(f"--set: no parameter is called {key}{suggest(key, known)}")
+
+
+def _check_unique(scenarios: Sequence[Scenario]) -> None:
+    seen: set[str] = set()
+    for scenario in scenarios:
+        if scenario.name in seen:
+            raise ScenarioFileError(f"two scenarios are called {scenario.name}; rename one")
+        seen.add(scenario.name)
+
+
+def _has_type(scenario: Scenario, types: Collection[str]) -> bool:
+    return not types or "all" in types or scenario.type in types

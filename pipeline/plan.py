@@ -1,0 +1,127 @@
+"""Planning: from scenarios to a run and its jobs, without a side effect."""
+
+import dataclasses
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from pipeline import subjects as subject_names
+from pipeline.bundle import Bundle
+from pipeline.jobspec import encode
+from pipeline.scenario import JobSpec, Scenario
+from results.records import CodeVersion, Job, Run, StoredFile
+
+Services = Literal["embedded", "docker", "urls"]
+
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_SEED_BITS = 63
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """A run as it is written to the results database, with the files that its jobs need."""
+
+    run: Run
+    jobs: tuple[Job, ...]
+    files: tuple[StoredFile, ...]
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """A run's id, such as `20261122-110259-k3f9`: sortable by time, unique by its last part."""
+    moment = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+    return f"{moment}-{''.join(secrets.choice(_ALPHABET) for _ in range(4))}"
+
+
+def new_seed() -> int:
+    """A seed for a run whose user gave none; it is reported, so that the run can be repeated."""
+    return secrets.randbits(31)
+
+
+def plan_run(
+    bundle: Bundle,
+    *,
+    run_id: str,
+    seed: int,
+    names: Sequence[str] = (),
+    subjects: Sequence[str] = (),
+    repeats: int = 1,
+    services: Services = "urls",
+    code_version: CodeVersion | None = None,
+    labels: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Plan:
+    """Plan every repeat of every scenario on every subject.
+
+    Repeats come one after another and subjects alternate within them, so that a drift of the
+    machine touches all alike (measurement.md, 9).
+
+    Args:
+        bundle: Scenarios and files, as `pipeline.bundle.collect` returns them.
+        run_id: As `new_run_id` returns it.
+        seed: Of all that is random in the run.
+        names: What the user asked for.
+        subjects: Names of caches under test; the default one where empty.
+        repeats: How often each scenario runs on each subject, from 1.
+        services: Where the services come from; decides the kind of a job's own server.
+        code_version: What is measured.
+        labels: The user's labels.
+        parameters: The user's overrides as they were given.
+
+    Raises:
+        UnknownNameError: A subject that is not installed.
+    """
+    chosen = subject_names.check(subjects)
+    run = Run(
+        run_id=run_id,
+        names=tuple(names),
+        seed=seed,
+        repeats=repeats,
+        services=services,
+        subjects=chosen,
+        code_version=code_version or CodeVersion(),
+        labels=dict(labels or {}),
+        parameters=dict(parameters or {}),
+    )
+    return Plan(run, tuple(_jobs(bundle, run)), bundle.files)
+
+
+def scenario_seed(run_seed: int, scenario: str) -> int:
+    """The seed of a scenario in a run, from 0 to 2**63 - 1: the same on every machine."""
+    digest = hashlib.sha256(f"{run_seed}:{scenario}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> (64 - _SEED_BITS)
+
+
+def _jobs(bundle: Bundle, run: Run) -> Iterator[Job]:
+    turns = (
+        (repeat, scenario, subject)
+        for repeat in range(run.repeats)
+        for scenario in bundle.scenarios
+        for subject in run.subjects
+    )
+    for position, (repeat, scenario, subject) in enumerate(turns):
+        spec = _spec(bundle, run, scenario, subject)
+        job_id = f"{run.run_id}-{position:04d}"
+        yield Job(
+            job_id=job_id,
+            run_id=run.run_id,
+            position=position,
+            scenario=scenario.name,
+            subject=subject,
+            repeat=repeat,
+            group=job_id,
+            deadline_s=scenario.deadline_s,
+            expectations=scenario.expectations,
+            spec=encode(spec),
+        )
+
+
+def _spec(bundle: Bundle, run: Run, scenario: Scenario, subject: str) -> JobSpec:
+    return JobSpec(
+        scenario=scenario,
+        subject=subject,
+        seed=scenario_seed(run.seed, scenario.name),
+        own_server="docker" if run.services == "docker" else "embedded",
+        source_file=bundle.sources.get(scenario.name),
+    )

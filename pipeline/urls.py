@@ -1,0 +1,63 @@
+"""Service URLs: which ones are understood, and how they are shown without their secrets."""
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from pipeline.errors import SettingsError
+
+REDIS_SCHEMES = {
+    "redis": "redis",
+    "rediss": "rediss",
+    "unix": "unix",
+    "valkey": "redis",
+    "valkeys": "rediss",
+}
+HIDDEN = "***"
+
+_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
+_SECRET_OPTION = re.compile(r"(?i)(?<=[?&])([^=&]*(?:password|passwd|secret|token)[^=&]*)=[^&#]*")
+
+
+def redact_url(url: str) -> str:
+    """The URL as it may be shown: the password replaced, user, host and path kept.
+
+    Args:
+        url: Any text; what is no URL comes back as it is.
+    """
+    shown = _USERINFO.sub(_hide_password, url)
+    return _SECRET_OPTION.sub(rf"\1={HIDDEN}", shown)
+
+
+def redis_url(url: str, variable: str) -> str:
+    """The URL with a scheme that every Redis client knows.
+
+    Args:
+        url: A Redis or Valkey URL.
+        variable: Where it came from, for the error's text.
+
+    Raises:
+        SettingsError: It is not a URL of a Redis or Valkey server.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise SettingsError(f"{variable}={redact_url(url)}: not a URL: {error}") from None
+    scheme = REDIS_SCHEMES.get(parts.scheme)
+    if scheme is None or not (parts.netloc or parts.path):
+        supported = ", ".join(f"{name}://" for name in REDIS_SCHEMES)
+        raise SettingsError(f"{variable}={redact_url(url)}: expected one of {supported}")
+    return urlunsplit(parts._replace(scheme=scheme))
+
+
+def with_database(url: str, number: int) -> str:
+    """The same server's URL with another database number."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return urlunsplit(parts._replace(query=f"db={number}"))
+    return urlunsplit(parts._replace(path=f"/{number}"))
+
+
+def _hide_password(match: re.Match[str]) -> str:
+    user, colon, _password = match.group()[:-1].partition(":")
+    return f"{user}:{HIDDEN}@" if colon else f"{user}@"
