@@ -9,6 +9,10 @@ class StoreUnavailableError(ResultsError):
     """The results database does not answer, is read-only, full or locked."""
 
 
+class NewerLayoutError(StoreUnavailableError):
+    """The results database was written by a newer Tierbench than this one."""
+
+
 class UnknownRunError(ResultsError):
     """No stored run has that id or a unique id that begins so."""
 

@@ -112,7 +112,8 @@ class Claim:
 class Interval:
     """What one operation met in one second of a phase: one histogram of response times in ns.
 
-    `outcome` is `ok` or the kind of error; `tier` is the one that served, `none` where none did.
+    `second` counts from 0 at the phase's begin. `outcome` is `ok` or the kind of error; `tier` is
+    the one that served, `none` where none did.
     """
 
     phase: str
@@ -180,3 +181,54 @@ class AttemptResult:
     unsupported: tuple[str, ...] = ()
     error: str | None = None
     invalid_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """A run as the database knows it; times are the database's, in seconds since the epoch."""
+
+    run: Run
+    created_at_s: float
+    cancelled_at_s: float | None
+    aggregated_at_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How many of a run's jobs are in each state."""
+
+    queued: int = 0
+    running: int = 0
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All jobs of the run."""
+        return self.ended + self.queued + self.running
+
+    @property
+    def ended(self) -> int:
+        """Jobs that nobody will work on any more."""
+        return self.completed + self.failed + self.cancelled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus:
+    """Where a job stands, for people.
+
+    `since_s` is when it came to its state; `worker` holds it now or held it last, None before its
+    first attempt; `attempt` is the last attempt's number, 0 before it; `reason` says why it failed.
+    """
+
+    job_id: str
+    state: JobState
+    scenario: str
+    subject: str
+    repeat: int
+    shard: int
+    attempt: int
+    worker: WorkerIdentity | None
+    since_s: float
+    reason: str | None

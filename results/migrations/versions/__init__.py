@@ -1,0 +1,1 @@
+"""One module a layout, each naming the one before."""

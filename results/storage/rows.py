@@ -1,0 +1,141 @@
+"""Records as rows of their tables, and rows as records again."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+
+from results.expectation import Expectation
+from results.records import (
+    AttemptResult,
+    CodeVersion,
+    Environment,
+    Job,
+    Run,
+    StoredRun,
+    WorkerIdentity,
+)
+
+Values = dict[str, Any]
+
+
+def from_run(run: Run) -> Values:
+    """The row of a run, without its times."""
+    return {
+        "run_id": run.run_id,
+        "names": list(run.names),
+        "seed": run.seed,
+        "repeats": run.repeats,
+        "services": run.services,
+        "subjects": list(run.subjects),
+        "code_name": run.code_version.name,
+        "code_dirty": run.code_version.dirty,
+        "code_committed_at": run.code_version.committed_at_s,
+        "labels": dict(run.labels),
+        "parameters": dict(run.parameters),
+    }
+
+
+def to_run(row: Row[Any]) -> StoredRun:
+    """The run of a row of `runs`."""
+    return StoredRun(
+        run=Run(
+            run_id=row.run_id,
+            names=tuple(row.names),
+            seed=row.seed,
+            repeats=row.repeats,
+            services=row.services,
+            subjects=tuple(row.subjects),
+            code_version=CodeVersion(
+                name=row.code_name, dirty=row.code_dirty, committed_at_s=row.code_committed_at
+            ),
+            labels=row.labels,
+            parameters=row.parameters,
+        ),
+        created_at_s=row.created_at,
+        cancelled_at_s=row.cancelled_at,
+        aggregated_at_s=row.aggregated_at,
+    )
+
+
+def from_job(job: Job) -> Values:
+    """The row of a job that is planned, without its state."""
+    return {
+        "job_id": job.job_id,
+        "run_id": job.run_id,
+        "position": job.position,
+        "scenario": job.scenario,
+        "subject": job.subject,
+        "repeat": job.repeat,
+        "group": job.group,
+        "shard": job.shard,
+        "role": job.role,
+        "deadline_s": job.deadline_s,
+        "max_attempts": job.max_attempts,
+        "expectations": [from_expectation(each) for each in job.expectations],
+        "spec": dict(job.spec),
+    }
+
+
+def to_job(row: Row[Any]) -> Job:
+    """The job of a row of `jobs`."""
+    return Job(
+        job_id=row.job_id,
+        run_id=row.run_id,
+        position=row.position,
+        scenario=row.scenario,
+        subject=row.subject,
+        repeat=row.repeat,
+        group=row.group,
+        shard=row.shard,
+        role=row.role,
+        deadline_s=row.deadline_s,
+        max_attempts=row.max_attempts,
+        expectations=tuple(Expectation(**each) for each in row.expectations),
+        spec=row.spec,
+    )
+
+
+def from_expectation(expectation: Expectation) -> Values:
+    """An expectation as JSON, without what it leaves open."""
+    return {key: value for key, value in asdict(expectation).items() if value is not None}
+
+
+def from_worker(worker: WorkerIdentity) -> Values:
+    """The row of a worker, without its times."""
+    return asdict(worker)
+
+
+def from_environment(environment: Environment) -> Values:
+    """The row of an environment, known by the hash of its fingerprint."""
+    canonical = json.dumps(
+        [environment.environment_class, environment.fingerprint], sort_keys=True, default=str
+    )
+    return {
+        "fingerprint_hash": hashlib.sha256(canonical.encode()).hexdigest(),
+        "environment_class": environment.environment_class,
+        "fingerprint": dict(environment.fingerprint),
+    }
+
+
+def from_intervals(attempt_id: str, result: AttemptResult) -> Iterator[Values]:
+    """The rows of an attempt's intervals."""
+    for interval in result.intervals:
+        yield {
+            "attempt_id": attempt_id,
+            "phase": interval.phase,
+            "warmup": interval.warmup,
+            "second": interval.second,
+            "operation": interval.operation,
+            "tier": interval.tier,
+            "outcome": interval.outcome,
+            "histogram": interval.histogram.encode(),
+        }
+
+
+def of_attempt(attempt_id: str, record: Any) -> Mapping[str, Any]:
+    """The row of an observation, phase span or fault window of an attempt."""
+    return {"attempt_id": attempt_id, **asdict(record)}

@@ -1,0 +1,161 @@
+"""Runs and their jobs: planned, found, counted, cancelled."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from results.errors import UnknownRunError
+from results.records import (
+    AttemptOutcome,
+    Job,
+    JobState,
+    JobStatus,
+    Progress,
+    Run,
+    StoredRun,
+    WorkerIdentity,
+)
+from results.storage import rows
+from results.storage.clock import Now
+from results.tables import attempts, jobs, runs, workers
+
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+def create(connection: Connection, run: Run, planned: Sequence[Job]) -> None:
+    """Store a run and its jobs, all queued."""
+    connection.execute(insert(runs).values(created_at=Now(), **rows.from_run(run)))
+    if planned:
+        queued = insert(jobs).values(state=JobState.QUEUED, since=Now(), attempts=0)
+        connection.execute(queued, [rows.from_job(job) for job in planned])
+
+
+def cancel(connection: Connection, run_id: str) -> int:
+    """End every open job of a run and every running attempt of these; how many jobs there were."""
+    open_jobs = and_(jobs.c.run_id == run_id, jobs.c.state.in_(OPEN))
+    ended = connection.execute(
+        update(jobs)
+        .where(open_jobs)
+        .values(state=JobState.CANCELLED, since=Now())
+        .returning(jobs.c.job_id)
+    )
+    cancelled = list(ended.scalars())
+    if cancelled:
+        connection.execute(update(runs).where(runs.c.run_id == run_id).values(cancelled_at=Now()))
+        _cancel_attempts(connection, run_id)
+    return len(cancelled)
+
+
+def _cancel_attempts(connection: Connection, run_id: str) -> None:
+    of_run = select(jobs.c.job_id).where(
+        jobs.c.run_id == run_id, jobs.c.state == JobState.CANCELLED
+    )
+    connection.execute(
+        update(attempts)
+        .where(attempts.c.job_id.in_(of_run), attempts.c.outcome == AttemptOutcome.RUNNING)
+        .values(outcome=AttemptOutcome.CANCELLED, reason="its run was cancelled", ended_at=Now())
+    )
+
+
+def find(connection: Connection, prefix: str) -> StoredRun:
+    """The run with this id, or the only one whose id begins so.
+
+    Raises:
+        UnknownRunError: There is none, or there are several.
+    """
+    exact = connection.execute(select(runs).where(runs.c.run_id == prefix)).one_or_none()
+    if exact is not None:
+        return rows.to_run(exact)
+    begins_so = runs.c.run_id.startswith(prefix, autoescape=True)
+    found = connection.execute(
+        select(runs).where(begins_so).order_by(runs.c.run_id.desc()).limit(4)
+    ).all()
+    if len(found) == 1:
+        return rows.to_run(found[0])
+    if found:
+        several = ", ".join(row.run_id for row in found)
+        raise UnknownRunError(f"several runs begin with {prefix!r}: {several}; give more of the id")
+    raise UnknownRunError(f"no run {prefix!r}; {_newest(connection)}")
+
+
+def _newest(connection: Connection) -> str:
+    newest = ", ".join(stored.run.run_id for stored in last(connection, 3))
+    return f"the newest are {newest}" if newest else "there are no runs yet"
+
+
+def last(connection: Connection, count: int) -> list[StoredRun]:
+    """The newest runs, newest first."""
+    newest = select(runs).order_by(runs.c.created_at.desc(), runs.c.run_id.desc()).limit(count)
+    return [rows.to_run(row) for row in connection.execute(newest)]
+
+
+def progress(connection: Connection, run_id: str) -> Progress:
+    """How many jobs of a run are in each state."""
+    counted = select(jobs.c.state, func.count().label("jobs")).where(jobs.c.run_id == run_id)
+    found = connection.execute(counted.group_by(jobs.c.state)).all()
+    return Progress(**{row.state: row.jobs for row in found})
+
+
+def to_aggregate(connection: Connection) -> list[str]:
+    """Runs whose jobs have all ended and whose figures were not merged and judged since."""
+    an_open_job = select(jobs.c.job_id).where(
+        jobs.c.run_id == runs.c.run_id, jobs.c.state.in_(OPEN)
+    )
+    waiting = select(runs.c.run_id).where(runs.c.aggregated_at.is_(None), ~an_open_job.exists())
+    return list(connection.execute(waiting.order_by(runs.c.created_at)).scalars())
+
+
+def job_rows(connection: Connection, run_id: str) -> list[JobStatus]:
+    """Where each job of a run stands, in the order of the plan."""
+    newest_attempt = and_(attempts.c.job_id == jobs.c.job_id, attempts.c.number == jobs.c.attempts)
+    found = connection.execute(
+        select(
+            jobs.c.job_id,
+            jobs.c.state,
+            jobs.c.scenario,
+            jobs.c.subject,
+            jobs.c.repeat,
+            jobs.c.shard,
+            jobs.c.attempts.label("attempt"),
+            jobs.c.since,
+            jobs.c.reason,
+            workers.c.worker_id,
+            workers.c.host,
+            workers.c.pid,
+        )
+        .outerjoin_from(jobs, attempts, newest_attempt)
+        .outerjoin(workers)
+        .where(jobs.c.run_id == run_id)
+        .order_by(jobs.c.position)
+    )
+    return [
+        JobStatus(
+            job_id=row.job_id,
+            state=JobState(row.state),
+            scenario=row.scenario,
+            subject=row.subject,
+            repeat=row.repeat,
+            shard=row.shard,
+            attempt=row.attempt,
+            worker=WorkerIdentity(worker_id=row.worker_id, host=row.host, pid=row.pid)
+            if row.worker_id
+            else None,
+            since_s=row.since,
+            reason=row.reason,
+        )
+        for row in found
+    ]
+
+
+def mark_sent(connection: Connection, job_ids: Sequence[str]) -> None:
+    """Remember that these jobs' messages are at the broker."""
+    if job_ids:
+        sent = update(jobs).where(jobs.c.job_id.in_(job_ids)).values(sent_at=Now())
+        connection.execute(sent)
+
+
+def unsent(connection: Connection, older_than_s: float) -> list[str]:
+    """Queued jobs that were never sent, or longer ago than `older_than_s` seconds."""
+    stale = or_(jobs.c.sent_at.is_(None), jobs.c.sent_at < Now() - older_than_s)
+    waiting = select(jobs.c.job_id).where(jobs.c.state == JobState.QUEUED, stale)
+    return list(connection.execute(waiting.order_by(jobs.c.position)).scalars())

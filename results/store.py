@@ -1,0 +1,179 @@
+"""The results database as the other rooms know it: one method a step of a run's life."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from results.errors import UnknownRunError
+from results.records import (
+    AttemptResult,
+    Claim,
+    Job,
+    JobStatus,
+    Progress,
+    Run,
+    StoredFile,
+    StoredRun,
+    WorkerIdentity,
+)
+from results.storage import attempts, claims, runs, workers
+from results.storage import files as file_storage
+from results.storage.database import Database
+
+
+class Store:
+    """A results database, open; synchronous, and safe to use from several threads.
+
+    Every method raises StoreUnavailableError, one line, where the database fails. All times are
+    the database's own, in seconds since the epoch.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Reach a results database within 5 s; its tables are made or upgraded where needed.
+
+        Args:
+            url: `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
+
+        Raises:
+            StoreUnavailableError: It can't be reached, written or understood.
+        """
+        return cls(Database.open(url))
+
+    @property
+    def url(self) -> str:
+        """The database's URL without its password."""
+        return self.database.url
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def create_run(self, run: Run, jobs: Sequence[Job], files: Sequence[StoredFile] = ()) -> None:
+        """Store a run, its queued jobs and their files: all or nothing.
+
+        Raises:
+            FileTooLargeError: A file has more than 64 MiB.
+        """
+        file_storage.check(files)
+        with self.database.write() as connection:
+            file_storage.store(connection, files)
+            runs.create(connection, run, jobs)
+
+    def mark_sent(self, job_ids: Sequence[str]) -> None:
+        """Remember that these jobs' messages are at the broker."""
+        with self.database.write() as connection:
+            runs.mark_sent(connection, job_ids)
+
+    def unsent_jobs(self, older_than_s: float) -> list[str]:
+        """Queued jobs that were never sent, or longer ago than `older_than_s` seconds."""
+        with self.database.read() as connection:
+            return runs.unsent(connection, older_than_s)
+
+    def file(self, sha256: str) -> StoredFile:
+        """A stored file, its bytes verified.
+
+        Raises:
+            UnknownFileError: It is not stored, or its bytes have changed.
+        """
+        with self.database.read() as connection:
+            return file_storage.load(connection, sha256)
+
+    def cancel_run(self, run_id: str) -> int:
+        """End every open job of a run; late attempts are rejected. How many jobs there were."""
+        with self.database.write() as connection:
+            return runs.cancel(connection, run_id)
+
+    def claim(self, job_id: str, worker: WorkerIdentity, period_s: float) -> Claim | None:
+        """Take a queued job for `period_s` seconds; None where it is not queued (any more)."""
+        with self.database.write() as connection:
+            return claims.claim(connection, job_id, worker, period_s)
+
+    def renew(self, attempt_id: str, period_s: float) -> bool:
+        """Keep a claim for `period_s` seconds from now; False where it is no longer wanted."""
+        with self.database.write() as connection:
+            return claims.renew(connection, attempt_id, period_s)
+
+    def finish(self, attempt_id: str, result: AttemptResult) -> bool:
+        """Store all that an attempt saw; whether it is its job's accepted attempt."""
+        with self.database.write() as connection:
+            return attempts.finish(connection, attempt_id, result)
+
+    def give_back(self, attempt_id: str, reason: str) -> None:
+        """End a running attempt whose worker was told to stop, and queue its job again."""
+        with self.database.write() as connection:
+            claims.give_back(connection, attempt_id, reason)
+
+    def release_expired(self) -> list[str]:
+        """End attempts whose claims ran out; the jobs that were held by them."""
+        with self.database.write() as connection:
+            return claims.release_expired(connection)
+
+    def runs_to_aggregate(self) -> list[str]:
+        """Runs whose jobs have all ended and whose figures are not merged and judged yet."""
+        with self.database.read() as connection:
+            return runs.to_aggregate(connection)
+
+    def run(self, run_id: str) -> StoredRun:
+        """The run with this id, or the only one whose id begins so.
+
+        Raises:
+            UnknownRunError: There is none, or there are several.
+        """
+        with self.database.read() as connection:
+            return runs.find(connection, run_id)
+
+    def latest_run(self) -> StoredRun:
+        """The newest run.
+
+        Raises:
+            UnknownRunError: There are no runs yet.
+        """
+        newest = self.runs(1)
+        if not newest:
+            raise UnknownRunError("there are no runs yet; start one with `bench run quick`")
+        return newest[0]
+
+    def runs(self, last: int) -> list[StoredRun]:
+        """The newest `last` runs, newest first."""
+        with self.database.read() as connection:
+            return runs.last(connection, last)
+
+    def progress(self, run_id: str) -> Progress:
+        """How many jobs of a run are in each state."""
+        with self.database.read() as connection:
+            return runs.progress(connection, run_id)
+
+    def job_rows(self, run_id: str) -> list[JobStatus]:
+        """Where each job of a run stands, in the order of the plan."""
+        with self.database.read() as connection:
+            return runs.job_rows(connection, run_id)
+
+    def register_worker(self, worker: WorkerIdentity) -> None:
+        """Remember a worker process."""
+        with self.database.write() as connection:
+            workers.register(connection, worker)
+
+    def beat(self, worker_ids: Sequence[str], period_s: float) -> None:
+        """Count these workers as alive for `period_s` seconds from now; 0 says that they ended."""
+        with self.database.write() as connection:
+            workers.beat(connection, worker_ids, period_s)
+
+    def live_workers(self) -> list[WorkerIdentity]:
+        """The workers that are alive, oldest first."""
+        with self.database.read() as connection:
+            return workers.alive(connection)
