@@ -7,7 +7,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple, Self, cast
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,9 @@ _TWITTER_OPERATIONS = (
     | {"delete": 2}
 )
 _TWITTER_COLUMNS = ["timestamp", "key", "key_size", "value_size", "client_id", "operation", "ttl"]
-_OPENERS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
-    "xz": lambda file: cast("BinaryIO", lzma.open(file)),
-    "gz": lambda file: cast("BinaryIO", gzip.open(file)),
+_OPENERS: dict[str, Callable[[io.BytesIO], io.BufferedIOBase]] = {
+    "xz": lzma.LZMAFile,
+    "gz": lambda file: gzip.GzipFile(fileobj=file),
 }
 _ZIPF_EXPONENT = 0.99
 
@@ -187,6 +187,6 @@ def _twitter_request(row: list[str], ids: dict[str, int], where: str) -> tuple[i
         size = ttl_s = -1
     if not 0 <= size <= MAX_VALUE_BYTES or ttl_s < 0 or not key:
         raise TraceFormatError(
-            f"{where}: expected a key, a value_size of 0 to 512 MiB and a ttl from 0, got {row!r:.80}"
+            f"{where}: expected a key, a value_size up to 512 MiB and a ttl from 0, got {row!r:.80}"
         )
     return _TWITTER_OPERATIONS[operation], ids.setdefault(key, len(ids)), size, ttl_s
