@@ -1,0 +1,15 @@
+"""What a key may be."""
+
+from cache.errors import InvalidKeyError
+
+
+def check_key(key: object) -> None:
+    """Raise ``InvalidKeyError`` unless ``key`` is a non-empty string that UTF-8 can hold."""
+    if not isinstance(key, str):
+        raise InvalidKeyError(f"a key is a str, not {type(key).__name__}: {key!r:.80}")
+    if not key:
+        raise InvalidKeyError("a key is a non-empty str: this one is empty")
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        raise InvalidKeyError(f"key {key!r:.80} holds half a surrogate pair") from None
