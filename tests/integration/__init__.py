@@ -1,1 +1,1 @@
-"""Tests of Tierbench."""
+"""The cache as a whole, against real servers."""

@@ -188,6 +188,26 @@ def redis_container() -> Iterator[RedisContainer]:
         container.stop()
 
 
+@contextmanager
+def killed(server: RedisServer) -> Iterator[None]:
+    """Keep the server killed for the length of the block; it returns empty."""
+    server.kill()
+    try:
+        yield
+    finally:
+        server.restart()
+
+
+@contextmanager
+def paused(server: RedisServer) -> Iterator[None]:
+    """Keep the server paused for the length of the block; it returns with its data."""
+    server.pause()
+    try:
+        yield
+    finally:
+        server.resume()
+
+
 def answers(url: str, timeout_s: float = 1.0) -> bool:
     """Whether the server at the URL answers a PING in time."""
     address = urlsplit(url)
