@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.checks import problems
 from pipeline.errors import ScenarioFileError, UnknownNameError
 from pipeline.nearest import suggest
+from pipeline.parameters import KeyPath, fill, leaves, parse_override, read_value, reference
 from pipeline.scenario import Scenario
 from pipeline.subject import SubjectSettings
 from pipeline.wording import lines, shown
@@ -20,7 +20,6 @@ from pipeline.wording import lines, shown
 MAX_BYTES = 1 << 20
 SUBJECT_KEYS = tuple(field.name for field in dataclasses.fields(SubjectSettings))
 
-_REFERENCE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _FILE_KEY = "trace"
 _ADAPTER = TypeAdapter(Scenario)
 
@@ -65,7 +64,7 @@ class ScenarioFile:
             if not self.accepts(key):
                 known = (*self.parameters, *SUBJECT_KEYS)
                 raise UnknownNameError(f"no parameter is called {key}{suggest(key, known)}")
-        content = self._fill(self.content, self._values(overrides), ())
+        content = fill(self.content, self._values(overrides))
         _set_in_subject(content, {k: v for k, v in overrides.items() if k not in self.parameters})
         return self._check(content)
 
@@ -73,34 +72,8 @@ class ScenarioFile:
         values = dict(self.parameters)
         for name, text in overrides.items():
             if name in values:
-                values[name] = _parse(name, text, values[name])
+                values[name] = parse_override(name, text, values[name])
         return values
-
-    def _fill(self, node: Any, values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-        if isinstance(node, dict):
-            filled = {k: self._fill(v, values, (*path, k)) for k, v in node.items()}
-            return {k: v for k, v in filled.items() if not (v == "" and _is_reference(node[k]))}
-        if isinstance(node, list):
-            return [self._fill(v, values, (*path, str(i))) for i, v in enumerate(node)]
-        if not isinstance(node, str):
-            return node
-        return self._fill_text(node, values, path)
-
-    def _fill_text(self, text: str, values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-        reference = _REFERENCE.fullmatch(text)
-        if reference is None:
-            return self._beside(text) if path[-1] == _FILE_KEY else text
-        name = reference[1]
-        if name not in values:
-            where = ".".join(path)
-            raise self._error(f"{where}: no parameter is called {name}{suggest(name, values)}")
-        overridden = values[name] is not self.parameters[name]
-        if path[-1] == _FILE_KEY and values[name] and not overridden:
-            return self._beside(values[name])
-        return values[name]
-
-    def _beside(self, name: Any) -> Any:
-        return str(self.folder / name) if isinstance(name, str) else name
 
     def _check(self, content: dict[str, Any]) -> Scenario:
         _default_kinds(content)
@@ -146,52 +119,38 @@ def parse_scenario_file(content: bytes, source: str, folder: Path) -> ScenarioFi
         raise ScenarioFileError(f"{source}: expected at most 1 MiB, got {len(content):,} bytes")
     try:
         data = tomllib.loads(content.decode())
+        used = {path: name for path, leaf in leaves(data) if (name := reference(leaf))}
     except (ValueError, RecursionError) as error:
         raise ScenarioFileError(f"{source}: not TOML: {_one_line(error)}") from None
     parameters = data.pop("parameters", {})
-    _check_parameters(parameters, data, source)
+    _check_parameters(parameters, used, source)
+    _anchor(data, parameters, folder)
     return ScenarioFile(source, folder, data, parameters)
 
 
-def _check_parameters(parameters: Any, data: dict[str, Any], source: str) -> None:
+def _check_parameters(parameters: Any, used: Mapping[KeyPath, str], source: str) -> None:
     if not isinstance(parameters, dict):
         raise ScenarioFileError(f"{source}: parameters: expected a table, got {shown(parameters)}")
-    used = _references(data)
+    for path, name in used.items():
+        if name not in parameters:
+            near = suggest(name, parameters)
+            raise ScenarioFileError(f"{source}: {'.'.join(path)}: no parameter is {name}{near}")
     for name, value in parameters.items():
         where = f"{source}: parameters.{name}"
         if not isinstance(value, str | int | float):
             raise ScenarioFileError(f"{where}: expected a plain value, got {shown(value)}")
-        if name not in used:
+        if name not in used.values():
             raise ScenarioFileError(f'{where}: never used; write "${name}" where it belongs')
 
 
-def _references(node: Any) -> set[str]:
-    if isinstance(node, dict):
-        node = list(node.values())
-    if isinstance(node, list):
-        return set().union(*(_references(item) for item in node))
-    found = _REFERENCE.fullmatch(node) if isinstance(node, str) else None
-    return {found[1]} if found else set()
-
-
-def _is_reference(node: Any) -> bool:
-    return isinstance(node, str) and _REFERENCE.fullmatch(node) is not None
-
-
-def _parse(name: str, text: str, default: Any) -> Any:
-    """The override's value in its default's type; where that is `""`, as TOML would read it."""
-    if default == "":
-        value = _as_toml(text)
-        return value if isinstance(value, int | float) else text
-    if isinstance(default, str):
-        return text
-    value = _as_toml(text)
-    if type(value) is int and type(default) is float:
-        value = float(value)
-    if type(value) is not type(default):
-        kind = {bool: "true or false", int: "an integer", float: "a number"}[type(default)]
-        raise ScenarioFileError(f"--set {name}: expected {kind}, got {shown(text)}")
-    return value
+def _anchor(data: dict[str, Any], parameters: dict[str, Any], folder: Path) -> None:
+    """Files that a scenario file names lie beside it; those that `--set` names do not."""
+    for load in _loads(data):
+        named = load.get(_FILE_KEY)
+        parameter = reference(named)
+        holder, key = (load, _FILE_KEY) if parameter is None else (parameters, parameter)
+        if isinstance(holder.get(key), str) and holder[key]:
+            holder[key] = str(folder / holder[key])
 
 
 def _set_in_subject(content: dict[str, Any], overrides: Mapping[str, str]) -> None:
@@ -199,23 +158,19 @@ def _set_in_subject(content: dict[str, Any], overrides: Mapping[str, str]) -> No
     if not isinstance(subject, dict):
         return
     for name, text in overrides.items():
-        value = _as_toml(text)
-        subject[name] = text if value is None else value
-
-
-def _as_toml(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
-        return None
+        subject[name] = read_value(text)
 
 
 def _default_kinds(content: dict[str, Any]) -> None:
     """A load without a `kind` is a closed loop."""
+    for load in _loads(content):
+        load.setdefault("kind", "closed")
+
+
+def _loads(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     phases = content.get("phases")
-    for phase in phases if isinstance(phases, list) else ():
-        if isinstance(phase, dict) and isinstance(phase.get("load"), dict):
-            phase["load"].setdefault("kind", "closed")
+    tables = [each for each in phases if isinstance(each, dict)] if isinstance(phases, list) else []
+    return [each["load"] for each in tables if isinstance(each.get("load"), dict)]
 
 
 def _one_line(error: BaseException) -> str:
