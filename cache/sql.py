@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -52,7 +52,7 @@ class SqlTier:
         """Connect anew and create the table where it is missing."""
         await self.close()
         self._engine = self._new_engine()
-        async with asyncio.timeout(2 * self._timeout_s):
+        async with asyncio.timeout(self._timeout_s):
             await self._reader.open(self._engine)
             await self._writer.open(self._engine)
         await self._create_table()
@@ -71,7 +71,7 @@ class SqlTier:
 
     async def tend(self) -> None:
         """Ask for a sign of life, and now and then purge what has expired."""
-        await self._reader.run(lambda connection: connection.execute(sa.select(1)))
+        await self._reader.run(_ask)
         if time.monotonic() >= self._purge_at:
             self._purge_at = time.monotonic() + _PURGE_INTERVAL_S
             await self.purge()
@@ -137,7 +137,7 @@ class SqlTier:
             if count < _CHUNK:
                 return deleted
 
-    async def _in_transaction(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def _in_transaction(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
         async def transact(connection: AsyncConnection) -> T:
             # IMMEDIATE: a SQLite transaction that starts as a reader can't wait for its turn to
             # write, it fails at once with "database is locked".
@@ -179,6 +179,10 @@ class SqlTier:
         )
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         return engine
+
+
+async def _ask(connection: AsyncConnection) -> None:
+    await connection.execute(sa.select(1))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
