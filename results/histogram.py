@@ -71,14 +71,13 @@ class Histogram:
         filled = [histogram for histogram in histograms if histogram.indices.size]
         if not filled:
             return cls.empty()
-        indices, places = np.unique(
-            np.concatenate([histogram.indices for histogram in filled]), return_inverse=True
-        )
-        counts = np.zeros(indices.size, dtype=np.int64)
-        np.add.at(counts, places, np.concatenate([histogram.counts for histogram in filled]))
+        places = np.concatenate([histogram.indices for histogram in filled])
+        dense = np.zeros(int(places.max()) + 1, dtype=np.int64)
+        np.add.at(dense, places, np.concatenate([histogram.counts for histogram in filled]))
+        indices = np.flatnonzero(dense)
         return cls(
             indices,
-            counts,
+            dense[indices],
             sum(histogram.sum_ns for histogram in filled),
             min(histogram.min_ns for histogram in filled),
             max(histogram.max_ns for histogram in filled),

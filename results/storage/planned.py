@@ -1,0 +1,67 @@
+"""What was planned of each scenario on each subject, and what became of its jobs."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Subquery, and_, func, select
+
+from results.expectation import Expectation
+from results.judgement import JobCounts
+from results.records import AttemptOutcome, JobState
+from results.tables import attempts, jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedJobs:
+    """The jobs of one scenario on one subject: what they expect, and how many came to what."""
+
+    scenario: str
+    subject: str
+    expectations: tuple[Expectation, ...]
+    counts: JobCounts
+
+
+def planned_jobs(connection: Connection, run_id: str) -> list[PlannedJobs]:
+    """The jobs of a run by scenario and subject: scenarios, then subjects, as they were planned."""
+    counted = _counted(run_id)
+    first = and_(jobs.c.run_id == run_id, jobs.c.position == counted.c.position)
+    found = connection.execute(
+        select(counted, jobs.c.expectations).join(jobs, first).order_by(counted.c.position)
+    ).all()
+    scenarios = list(dict.fromkeys(row.scenario for row in found))
+    return [
+        PlannedJobs(
+            scenario=row.scenario,
+            subject=row.subject,
+            expectations=tuple(Expectation(**each) for each in row.expectations),
+            counts=JobCounts(
+                planned=row.planned,
+                accepted=row.accepted,
+                attempts=int(row.attempts),
+                failed=row.failed,
+                invalid=row.invalid,
+            ),
+        )
+        for row in sorted(found, key=lambda row: scenarios.index(row.scenario))
+    ]
+
+
+def _counted(run_id: str) -> Subquery:
+    last_attempt = and_(attempts.c.job_id == jobs.c.job_id, attempts.c.number == jobs.c.attempts)
+    was_invalid = attempts.c.outcome == AttemptOutcome.INVALID
+    failed = jobs.c.state == JobState.FAILED
+    return (
+        select(
+            jobs.c.scenario,
+            jobs.c.subject,
+            func.min(jobs.c.position).label("position"),
+            func.count().label("planned"),
+            func.count().filter(jobs.c.state == JobState.COMPLETED).label("accepted"),
+            func.sum(jobs.c.attempts).label("attempts"),
+            func.count().filter(failed, ~was_invalid).label("failed"),
+            func.count().filter(failed, was_invalid).label("invalid"),
+        )
+        .select_from(jobs.outerjoin(attempts, last_attempt))
+        .where(jobs.c.run_id == run_id)
+        .group_by(jobs.c.scenario, jobs.c.subject)
+        .subquery()
+    )

@@ -1,0 +1,130 @@
+"""What aggregation found: metrics and judgements by scenario, subject and repeat."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from results.expectation import Expectation, Judgement, Verdict
+from results.storage import rows
+from results.storage.clock import Now
+from results.tables import judgements, metrics, runs, summaries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The figures of one scenario on one subject.
+
+    `repeat` is None for all repeats merged; only then there are a verdict and judgements.
+    `metrics` are by phase, None for all measured phases together, and name.
+    """
+
+    scenario: str
+    subject: str
+    repeat: int | None
+    environment_class: str | None
+    shared: bool
+    metrics: dict[str | None, dict[str, float]]
+    verdict: Verdict | None = None
+    judgements: tuple[Judgement, ...] = ()
+
+
+def replace(connection: Connection, run_id: str, found: Sequence[Summary]) -> None:
+    """Store a run's summaries in place of those it had, and mark it as aggregated."""
+    # The run's row is locked first, so that two that aggregate at once take turns.
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(aggregated_at=Now()))
+    old = select(summaries.c.id).where(summaries.c.run_id == run_id)
+    for table in (metrics, judgements):
+        connection.execute(delete(table).where(table.c.summary_id.in_(old)))
+    connection.execute(delete(summaries).where(summaries.c.run_id == run_id))
+    for summary in found:
+        _store(connection, run_id, summary)
+
+
+def _store(connection: Connection, run_id: str, summary: Summary) -> None:
+    summary_id = connection.execute(
+        insert(summaries)
+        .values(
+            run_id=run_id,
+            scenario=summary.scenario,
+            subject=summary.subject,
+            repeat=summary.repeat,
+            environment_class=summary.environment_class,
+            shared=summary.shared,
+            verdict=summary.verdict,
+        )
+        .returning(summaries.c.id)
+    ).scalar_one()
+    values = [
+        {"summary_id": summary_id, "phase": phase, "name": name, "value": value}
+        for phase, figures in summary.metrics.items()
+        for name, value in figures.items()
+    ]
+    if values:
+        connection.execute(insert(metrics), values)
+    if summary.judgements:
+        connection.execute(insert(judgements), _judgement_rows(summary_id, summary))
+
+
+def _judgement_rows(summary_id: int, summary: Summary) -> list[dict[str, Any]]:
+    return [
+        {
+            "summary_id": summary_id,
+            "position": position,
+            "expectation": rows.from_expectation(judgement.expectation),
+            "verdict": judgement.verdict,
+            "actual": judgement.actual,
+            "reason": judgement.reason,
+        }
+        for position, judgement in enumerate(summary.judgements)
+    ]
+
+
+def load(connection: Connection, run_id: str) -> list[Summary]:
+    """A run's summaries; none before it is aggregated."""
+    found = connection.execute(
+        select(summaries).where(summaries.c.run_id == run_id).order_by(summaries.c.id)
+    ).all()
+    figures = _metrics(connection, run_id)
+    judged = _judgements(connection, run_id)
+    return [
+        Summary(
+            scenario=row.scenario,
+            subject=row.subject,
+            repeat=row.repeat,
+            environment_class=row.environment_class,
+            shared=row.shared,
+            metrics=figures[row.id],
+            verdict=None if row.verdict is None else Verdict(row.verdict),
+            judgements=tuple(judged[row.id]),
+        )
+        for row in found
+    ]
+
+
+def _metrics(
+    connection: Connection, run_id: str
+) -> defaultdict[int, dict[str | None, dict[str, float]]]:
+    found: defaultdict[int, dict[str | None, dict[str, float]]] = defaultdict(dict)
+    query = select(metrics.c.summary_id, metrics.c.phase, metrics.c.name, metrics.c.value)
+    of_run = query.join(summaries).where(summaries.c.run_id == run_id).order_by(metrics.c.id)
+    for summary_id, phase, name, value in connection.execute(of_run):
+        found[summary_id].setdefault(phase, {})[name] = value
+    return found
+
+
+def _judgements(connection: Connection, run_id: str) -> defaultdict[int, list[Judgement]]:
+    found: defaultdict[int, list[Judgement]] = defaultdict(list)
+    query = select(judgements).join(summaries).where(summaries.c.run_id == run_id)
+    for row in connection.execute(query.order_by(judgements.c.position)):
+        found[row.summary_id].append(
+            Judgement(
+                expectation=Expectation(**row.expectation),
+                verdict=Verdict(row.verdict),
+                actual=row.actual,
+                reason=row.reason,
+            )
+        )
+    return found

@@ -1,0 +1,80 @@
+"""Second by second: what a scenario's phases met, and when faults were asked for, came and went."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from results.figures import OK, AcceptedAttempt
+from results.histogram import Histogram
+from results.records import FaultWindow, Interval, PhaseSpan
+
+_NS_PER_MS = 1_000_000
+_Second = tuple[str, int]
+
+
+def timeline(attempts: Iterable[AcceptedAttempt]) -> list[dict[str, Any]]:
+    """The seconds of each phase in order; shards and repeats of a second are merged.
+
+    Args:
+        attempts: The accepted attempts of one scenario on one subject.
+    """
+    attempts = list(attempts)
+    seconds: defaultdict[_Second, list[Interval]] = defaultdict(list)
+    for attempt in attempts:
+        for interval in attempt.intervals:
+            seconds[interval.phase, interval.second].append(interval)
+    order = _phase_order(attempts)
+    marks = _fault_marks(attempts)
+    places = sorted({*seconds, *marks}, key=lambda place: (order.get(place[0], 0), place[1]))
+    return [_second(place, seconds[place], marks.get(place, [])) for place in places]
+
+
+def _phase_order(attempts: Iterable[AcceptedAttempt]) -> Mapping[str, int]:
+    names = dict.fromkeys(span.phase for attempt in attempts for span in attempt.phases)
+    return {name: place for place, name in enumerate(names)}
+
+
+def _second(place: _Second, intervals: list[Interval], faults: list[str]) -> dict[str, Any]:
+    tiers: defaultdict[str, list[Interval]] = defaultdict(list)
+    for interval in intervals:
+        tiers[interval.tier].append(interval)
+    return {
+        "phase": place[0],
+        "second": place[1],
+        **_figures(intervals),
+        "tiers": {tier: _figures(tiers[tier]) for tier in sorted(tiers)},
+        "faults": faults,
+    }
+
+
+def _figures(intervals: list[Interval]) -> dict[str, Any]:
+    merged = Histogram.merge(each.histogram for each in intervals)
+    return {
+        "operations": merged.count,
+        "errors": sum(each.histogram.count for each in intervals if each.outcome != OK),
+        "p99_ms": merged.percentile_ns(99) / _NS_PER_MS if merged.count else None,
+    }
+
+
+def _fault_marks(attempts: Iterable[AcceptedAttempt]) -> dict[_Second, list[str]]:
+    marks: defaultdict[_Second, dict[str, None]] = defaultdict(dict)
+    for attempt in attempts:
+        for window in attempt.fault_windows:
+            for event, at_s in _events(window):
+                marks[_place(attempt.phases, window.phase, at_s)][f"{window.kind} {event}"] = None
+    return {place: list(texts) for place, texts in marks.items()}
+
+
+def _events(window: FaultWindow) -> Iterable[tuple[str, float]]:
+    times = (window.requested_s, window.effective_s, window.cleared_s)
+    for event, at_s in zip(("requested", "effective", "cleared"), times, strict=True):
+        if at_s is not None:
+            yield event, at_s
+
+
+def _place(spans: Iterable[PhaseSpan], phase: str, at_s: float) -> _Second:
+    # A fault may be cleared in a later phase than the one that it was asked for in.
+    spans = list(spans)
+    inside = next((span for span in spans if span.start_s <= at_s < span.end_s), None)
+    span = inside or next((each for each in spans if each.phase == phase), None)
+    return (span.phase, int(at_s - span.start_s)) if span else (phase, int(at_s))
