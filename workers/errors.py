@@ -19,3 +19,15 @@ class FaultError(WorkersError):
 
 class DeadlineExceededError(WorkersError):
     """A job that took longer than its deadline."""
+
+
+class FileMismatchError(WorkersError):
+    """A file whose bytes are not those that the job was planned with."""
+
+
+class LoadError(WorkersError):
+    """A load that did not do all of its operations."""
+
+
+class NotSupervisedError(WorkersError):
+    """A worker process that no supervisor started."""

@@ -1,6 +1,6 @@
 """The one interface of a cache under test, and what it may be able to do beside it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -30,6 +30,10 @@ class Addresses:
 
 class Subject(Protocol):
     """A cache under test; started once, used by many tasks of one event loop, stopped once."""
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """The tiers (`l1`, `l2`, `l3`) and the metrics that it can't have figures of."""
 
     async def start(self) -> None:
         """Connect and be ready."""
@@ -69,3 +73,14 @@ class Subject(Protocol):
 
 
 SubjectFactory = Callable[[SubjectSettings, Addresses], Subject]
+
+TIERS = ("l1", "l2", "l3")
+
+
+def figures_of_tiers(tiers: Iterable[str]) -> frozenset[str]:
+    """The metrics that need one of these tiers, with the tiers' own names."""
+    return frozenset(
+        name
+        for tier in tiers
+        for name in (tier, f"reads_{tier}", f"{tier}_hit_ratio", f"{tier}_avg_response_time_ms")
+    )

@@ -1,0 +1,103 @@
+"""An attempt while it goes: its clock, what it has measured so far, and what becomes of it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.scenario import JobSpec
+from results.records import AttemptResult, Environment, Interval, Observation
+from workers import observations
+from workers.files import FileSource
+from workers.intervals import intervals_of
+from workers.measured import MeasuredPhase
+from workers.recorder import CodeBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One attempt at a job, and where its services are.
+
+    Args:
+        spec: What to do.
+        namespace: Prefix of this attempt's keys in the shared tiers, and of nobody else's.
+        l2_url: The worker's L2.
+        l3_url: The worker's L3.
+        files: Where the files are that the scenario names.
+        samples: Where raw timings are written too; None where they are not.
+    """
+
+    spec: JobSpec
+    namespace: str
+    l2_url: str
+    l3_url: str
+    files: FileSource
+    samples: Path | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """What is known of an attempt so far."""
+
+    environment: Environment
+    codes: CodeBook = field(default_factory=CodeBook)
+    phases: list[MeasuredPhase] = field(default_factory=list)
+    statistics: Mapping[str, int] = field(default_factory=dict)
+    lacks: frozenset[str] = frozenset()
+    distinct_keys: int = 0
+    began_ns: int = field(default_factory=time.perf_counter_ns)
+
+    def now_s(self) -> float:
+        """Seconds since it began."""
+        return (time.perf_counter_ns() - self.began_ns) / 1e9
+
+    def result(self, error: str | None = None) -> AttemptResult:
+        """All that it saw, as it is stored.
+
+        Args:
+            error: Why it failed; None where it went through.
+        """
+        execution_time_s = self.now_s()
+        return AttemptResult(
+            execution_time_s=execution_time_s,
+            environment=self.environment,
+            intervals=self._intervals(),
+            observations=self._observations(execution_time_s),
+            phases=tuple(measured.span for measured in self.phases),
+            fault_windows=tuple(
+                window for measured in self.phases for window in measured.fault_windows
+            ),
+            unsupported=tuple(sorted(self.lacks)),
+            error=error,
+            invalid_reason=self._invalid_reason() if error is None else None,
+        )
+
+    def _intervals(self) -> tuple[Interval, ...]:
+        codes = self.codes.codes
+        return tuple(
+            interval
+            for measured in self.phases
+            for interval in intervals_of(measured.phase, measured.samples, codes, measured.began_ns)
+        )
+
+    def _observations(self, execution_time_s: float) -> tuple[Observation, ...]:
+        whole = {
+            "statistics_mismatches": observations.statistics_mismatches(
+                self.phases, self.statistics
+            ),
+            "distinct_keys": self.distinct_keys,
+            "worker_cpu_ratio": observations.worker_cpu_ratio(self.phases),
+            "execution_time_seconds": execution_time_s,
+        }
+        seen = [each for measured in self.phases for each in observations.of_phase(measured)]
+        seen += [
+            Observation(metric=metric, value=float(value))
+            for metric, value in whole.items()
+            if value is not None
+        ]
+        return tuple(each for each in seen if each.metric not in self.lacks)
+
+    def _invalid_reason(self) -> str | None:
+        doubts = [doubt for measured in self.phases for doubt in measured.doubts]
+        doubts += [measured.too_few for measured in self.phases if measured.too_few is not None]
+        return "; ".join(doubts) or None

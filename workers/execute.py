@@ -1,0 +1,128 @@
+"""How a job is done, from its specification to all that was seen."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pipeline.scenario import JobSpec, TraceLoad
+from pipeline.trace import Trace
+from pipeline.urls import redact_url
+from results.records import AttemptResult, StoredFile
+from workers.attempt import Assignment, Attempt
+from workers.data import key_names
+from workers.environment import environment_of
+from workers.errors import DeadlineExceededError
+from workers.files import fetch_files
+from workers.ledger import Ledger
+from workers.phase import Stage, run_phase
+from workers.replay import sizes_of, trace_of
+from workers.samples import write_samples
+from workers.servers import own_server
+from workers.subjects.base import Addresses, Subject
+from workers.subjects.registry import build_subject
+from workers.threads import run_to_end
+from workers.values import Values
+from workers.versions import server_versions
+
+
+async def execute(assignment: Assignment) -> AttemptResult:
+    """Do a job once; what goes wrong is in the result, with what was measured until then.
+
+    Only a cancellation comes out of it. By then, as in every other case, faults are undone, the
+    job's own server has ended and the attempt's namespace is empty.
+
+    Args:
+        assignment: What to do, and where.
+    """
+    attempt = Attempt(environment=environment_of({}))
+    try:
+        await _within_deadline(assignment, attempt)
+    except Exception as error:  # noqa: BLE001 - a job that raises is a failed job, never a lost one
+        return attempt.result(error=one_line(error))
+    result = await run_to_end(attempt.result)
+    if assignment.samples is not None:
+        await run_to_end(write_samples, assignment.samples, attempt.phases, attempt.codes.codes)
+    return result
+
+
+async def _within_deadline(assignment: Assignment, attempt: Attempt) -> None:
+    deadline_s = assignment.spec.scenario.deadline_s
+    try:
+        async with asyncio.timeout(deadline_s) as limit:
+            await _go_through(assignment, attempt)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise DeadlineExceededError(
+            f"it took longer than its deadline of {deadline_s:g} s"
+        ) from None
+
+
+async def _go_through(assignment: Assignment, attempt: Attempt) -> None:
+    spec = assignment.spec
+    scenario = spec.scenario
+    files = await run_to_end(fetch_files, scenario, assignment.files)
+    values = Values(spec.seed, scenario.data.kind)
+    traces = await run_to_end(_read_traces, spec, files, values)
+    ledger = Ledger(values)
+    async with own_server(spec) as server:
+        addresses = Addresses(
+            namespace=assignment.namespace,
+            l2_url=assignment.l2_url if server is None else server[1],
+            l3_url=assignment.l3_url,
+        )
+        async with _started(spec, addresses, attempt) as subject:
+            stage = Stage(
+                subject=subject,
+                ledger=ledger,
+                codes=attempt.codes,
+                seed=spec.seed,
+                key_names=key_names(scenario.data.kind, scenario.data.keys),
+                traces=traces,
+                own_server=server,
+                now_s=attempt.now_s,
+            )
+            for position, phase in enumerate(scenario.phases):
+                attempt.phases.append(await run_phase(stage, position, phase))
+            attempt.statistics = subject.statistics()
+            attempt.distinct_keys = ledger.distinct_keys
+
+
+def _read_traces(spec: JobSpec, files: dict[str, StoredFile], values: Values) -> dict[int, Trace]:
+    traces = {}
+    for position, phase in enumerate(spec.scenario.phases):
+        if isinstance(phase.load, TraceLoad):
+            file = files.get(phase.load.trace) if phase.load.trace is not None else None
+            traces[position] = trace_of(phase.load, file, spec.seed)
+            values.use_sizes(sizes_of(traces[position]))
+    return traces
+
+
+@asynccontextmanager
+async def _started(spec: JobSpec, addresses: Addresses, attempt: Attempt) -> AsyncIterator[Subject]:
+    subject = build_subject(spec.subject, spec.scenario.subject, addresses)
+    attempt.lacks = frozenset(subject.lacks)
+    await _note_environment(attempt, addresses)
+    await subject.start()
+    try:
+        yield subject
+    finally:
+        try:
+            await subject.clear()
+        finally:
+            await subject.stop()
+
+
+async def _note_environment(attempt: Attempt, addresses: Addresses) -> None:
+    l2_url = None if "l2" in attempt.lacks else addresses.l2_url
+    l3_url = None if "l3" in attempt.lacks else addresses.l3_url
+    versions = await run_to_end(server_versions, l2_url, l3_url)
+    attempt.environment = environment_of(versions)
+
+
+def one_line(error: BaseException) -> str:
+    """An error's type and text on one line, without passwords; of a group, its first."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    text = redact_url(" ".join(str(error).split()))
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,165 @@
+"""What was written, against which every value read is compared; also the origin's own truth.
+
+Each write is a record with the moments at which it began and was acknowledged, on a clock that
+counts the writes' beginnings and ends:
+
+    record A  |-----|
+    record B      |------|             A and B overlap: either may win
+    record C                  |----|   C began after A and B were acknowledged
+    read                             |---|  must see C, or what overlaps C or the read
+
+A value is illegal where some record began after the value's own was acknowledged, and was itself
+acknowledged before the read began. A write that raised may take effect at any later time, or
+never: it makes nothing illegal and is never illegal itself.
+A delete is a write of a new revision to the origin of which the cache is not told: what is loaded
+after it differs from all that was cached before, so that a resurrected value is recognised.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from workers.values import Values
+
+NEVER = 2**63
+
+
+@dataclass(slots=True)
+class Write:
+    """One write or delete of a key; `end` is `NEVER` until it is acknowledged."""
+
+    revision: int
+    begin: int
+    deletes: bool = False
+    end: int = NEVER
+
+
+@dataclass(slots=True)
+class History:
+    """One key's records in the order of their beginnings, and what was acknowledged last."""
+
+    value: Any
+    revision: int = 0
+    writes: list[Write] = field(default_factory=lambda: [Write(revision=0, begin=0, end=0)])
+
+
+@dataclass(slots=True)
+class Findings:
+    """How many values were compared, and what was found wrong with them."""
+
+    values_checked: int = 0
+    wrong_values: int = 0
+    stale_reads: int = 0
+    resurrected_reads: int = 0
+
+
+class Ledger:
+    """The histories of all keys of an attempt.
+
+    `clock` is to be read just before a read begins; it moves with writes only.
+
+    Args:
+        values: Makes the value of a key's revision.
+    """
+
+    def __init__(self, values: Values) -> None:
+        self.clock = 0
+        self.findings = Findings()
+        self._value = values.value
+        self._histories: dict[str, History] = {}
+
+    @property
+    def distinct_keys(self) -> int:
+        """Number of different keys that were read, written or loaded."""
+        return len(self._histories)
+
+    def begin_phase(self) -> None:
+        """Start counting findings afresh; what was written stays known."""
+        self.findings = Findings()
+
+    def truth(self, key: str) -> Any:
+        """What the origin answers for `key`: the latest acknowledged revision's value.
+
+        What can be changed is made afresh: what a cache may do to it must not reach the ledger.
+        """
+        history = self._history(key)
+        if type(history.value) is str:
+            return history.value
+        return self._value(key, history.revision)
+
+    def missed(self, key: str) -> None:
+        """Note a read that found nothing; always legal, since any tier may evict."""
+        self._history(key)
+
+    def begin_write(self, key: str) -> tuple[Write, Any]:
+        """Note that a new value of `key` is about to be written.
+
+        Returns:
+            The record, to be acknowledged, and the value to write.
+        """
+        write = self._begin(key, deletes=False)
+        return write, self._value(key, write.revision)
+
+    def begin_delete(self, key: str) -> Write:
+        """Note that `key` is about to be deleted."""
+        return self._begin(key, deletes=True)
+
+    def acknowledge(self, key: str, write: Write) -> None:
+        """Note that a write or delete was answered without an error."""
+        self.clock += 1
+        write.end = self.clock
+        history = self._histories[key]
+        history.revision = write.revision
+        history.value = self._value(key, write.revision)
+
+    def check(self, key: str, value: Any, begin: int) -> None:
+        """Compare a value read with what may legally be seen.
+
+        Args:
+            key: The key that was read.
+            value: What was read.
+            begin: `clock` when the read began.
+        """
+        findings = self.findings
+        findings.values_checked += 1
+        # The record acknowledged last is never illegal, so most checks end here.
+        if value == self._history(key).value:
+            return
+        writes = self._histories[key].writes
+        position = self._written_at(key, value, writes)
+        if position is None:
+            findings.wrong_values += 1
+            return
+        superseding = _superseding(writes, position, begin)
+        if superseding is None:
+            return
+        if superseding.deletes:
+            findings.resurrected_reads += 1
+        else:
+            findings.stale_reads += 1
+
+    def _history(self, key: str) -> History:
+        history = self._histories.get(key)
+        if history is None:
+            history = self._histories[key] = History(self._value(key, 0))
+        return history
+
+    def _begin(self, key: str, *, deletes: bool) -> Write:
+        writes = self._history(key).writes
+        self.clock += 1
+        write = Write(revision=len(writes), begin=self.clock, deletes=deletes)
+        writes.append(write)
+        return write
+
+    def _written_at(self, key: str, value: Any, writes: list[Write]) -> int | None:
+        for position in range(len(writes) - 1, -1, -1):
+            if self._value(key, writes[position].revision) == value:
+                return position
+        return None
+
+
+def _superseding(writes: list[Write], position: int, begin: int) -> Write | None:
+    acknowledged = writes[position].end
+    for later in reversed(writes[position + 1 :]):
+        if later.begin > acknowledged and later.end <= begin:
+            return later
+    return None

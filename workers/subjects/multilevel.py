@@ -1,0 +1,105 @@
+"""Our own multi-level cache as a subject."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from cache.config import CacheConfig
+from cache.multilevel import MultiLevelCache, ReadResult
+from pipeline.subject import SubjectSettings
+from workers.subjects.base import Addresses, Loader, Served, figures_of_tiers
+
+NO_TTL = "none"
+
+
+class MultiLevelSubject:
+    """Calls the cache as its users do, and reports the level that answered.
+
+    Args:
+        config: The cache's settings.
+    """
+
+    def __init__(self, config: CacheConfig) -> None:
+        self._cache = MultiLevelCache(config)
+        missing = [
+            tier
+            for tier, enabled in (("l2", config.enable_l2), ("l3", config.enable_l3))
+            if not enabled
+        ]
+        self.lacks = figures_of_tiers(missing)
+
+    async def start(self) -> None:
+        """Enter the cache."""
+        await self._cache.__aenter__()
+
+    async def stop(self) -> None:
+        """Leave the cache."""
+        await self._cache.close()
+
+    async def get(self, key: str, loader: Loader | None) -> Served:
+        """Read one key."""
+        return _served(await self._cache.get_with_info(key, loader))
+
+    async def get_many(self, keys: Sequence[str]) -> Mapping[str, Served]:
+        """Read many keys at once."""
+        results = await self._cache.get_many_with_info(keys)
+        return {key: _served(result) for key, result in results.items()}
+
+    async def set(self, key: str, value: Any) -> None:
+        """Write one key."""
+        await self._cache.set(key, value)
+
+    async def set_many(self, items: Mapping[str, Any]) -> None:
+        """Write many keys at once."""
+        await self._cache.set_many(items)
+
+    async def delete(self, key: str) -> None:
+        """Delete one key."""
+        await self._cache.delete(key)
+
+    async def clear(self) -> None:
+        """Remove every key of the attempt."""
+        await self._cache.clear()
+
+    async def empty(self, tier: str) -> None:
+        """Remove every key of the attempt from one tier."""
+        await self._cache.clear_tier(tier)
+
+    async def warm(self) -> int:
+        """Run one warming cycle now."""
+        return await self._cache.warm_now()
+
+    def statistics(self) -> Mapping[str, int]:
+        """The cache's own counts of answered reads."""
+        stats = self._cache.get_performance_stats()
+        hits = {f"{tier}_hits": stats[f"{tier}_cache"]["hits"] for tier in ("l1", "l2", "l3")}
+        return {**hits, "reads": stats["total_requests"]}
+
+    async def health(self) -> str | None:
+        """The cache's health as a whole."""
+        status: str = (await self._cache.get_health_check())["status"]
+        return status
+
+
+def build(settings: SubjectSettings, addresses: Addresses) -> MultiLevelSubject:
+    """The entry point `multilevel` of `tierbench.subjects`.
+
+    Args:
+        settings: A preset and what replaces its values; a TTL of `"none"` is no TTL at all.
+        addresses: Where its tiers live.
+    """
+    given = {name: value for name, value in asdict(settings).items() if value is not None}
+    preset = given.pop("preset")
+    overrides = {name: None if value == NO_TTL else value for name, value in given.items()}
+    config = CacheConfig.preset(
+        preset,
+        **overrides,
+        namespace=addresses.namespace,
+        l2_url=addresses.l2_url,
+        l3_url=addresses.l3_url,
+    )
+    return MultiLevelSubject(config)
+
+
+def _served(result: ReadResult) -> Served:
+    return Served(None if result.level == "miss" else result.value, result.level)
