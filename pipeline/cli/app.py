@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.doctor import doctor
+from pipeline.cli.enqueue import enqueue
+from pipeline.cli.report import report
+from pipeline.cli.run import run
+from pipeline.cli.scenarios import scenarios
+from pipeline.cli.status import status
 from pipeline.cli.tests import run_tests
+from pipeline.cli.trends import trends
+from pipeline.cli.worker import worker
 
 app = typer.Typer(
     name="bench",
@@ -36,4 +44,12 @@ def _bench(
     """Benchmark and break multi-level caches; keep every result."""
 
 
+app.command()(run)
+app.command()(enqueue)
+app.command()(worker)
+app.command()(status)
+app.command()(report)
+app.command()(trends)
+app.command()(scenarios)
+app.command()(doctor)
 app.command("test")(run_tests)

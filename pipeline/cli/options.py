@@ -10,7 +10,7 @@ ScenarioTypeOrAll = Literal["integration", "performance", "load", "resilience", 
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[NAMES]...",
+        metavar="NAMES",
         help="Scenarios, suites or scenario files (`bench scenarios` lists them); default: quick.",
         show_default=False,
     ),
@@ -56,7 +56,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 RunId = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RUN]",
+        metavar="RUN",
         help="A run's id, or the part it begins with; default: the latest run.",
         show_default=False,
     ),

@@ -1,0 +1,53 @@
+"""The end of a run: its figures merged and judged, its report written, its table printed."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from pipeline.cli import report_file
+from pipeline.cli.consoles import console, print_json
+from pipeline.cli.exits import ExitCode, of_report
+from pipeline.cli.summary import problem_lines, summary_table, verdict_line
+from results.aggregate import aggregate
+from results.report import build_report
+from results.store import Store
+
+
+def conclude(store: Store, run_id: str, path: Path | None, *, as_json: bool) -> ExitCode:
+    """Report a run whose jobs have all ended.
+
+    Args:
+        store: Where the run is kept.
+        run_id: The run.
+        path: Where its report is written; nowhere where None.
+        as_json: Whether the report is printed instead of tables.
+    """
+    report = current_report(store, run_id)
+    if path is not None:
+        report_file.write_json(path, report)
+    if as_json:
+        print_json(report)
+    else:
+        _print(console(), report, path)
+    return of_report(report)
+
+
+def current_report(store: Store, run_id: str) -> dict[str, Any]:
+    """A run's report; figures that no worker has merged and judged yet are merged now."""
+    if run_id in store.runs_to_aggregate():
+        aggregate(store, run_id)
+    return build_report(store, run_id)
+
+
+def _print(out: Console, report: Mapping[str, Any], path: Path | None) -> None:
+    out.print(summary_table(report))
+    for line in problem_lines(report):
+        out.print(line, soft_wrap=True)
+    out.print(verdict_line(report))
+    if path is not None:
+        out.print(f"report: {path}", soft_wrap=True)
+    scenario = next(iter(report["results"]), None)
+    if scenario is not None:
+        out.print(f"next:   bench trends throughput --scenario {scenario}")

@@ -1,0 +1,33 @@
+"""Where commands print: tables as wide as the terminal or 100 columns, JSON as it is."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+_WIDTH = 100
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on stdout or stderr; what is piped is 100 columns wide and without colours."""
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _WIDTH
+    return made
+
+
+def new_table(title: str | None = None) -> Table:
+    """An empty table in the one style that every command has."""
+    return Table(
+        title=title, box=SIMPLE_HEAD, show_edge=False, pad_edge=False, title_justify="left"
+    )
+
+
+def print_json(told: Mapping[str, Any]) -> None:
+    """Print data on stdout for other programs to read."""
+    sys.stdout.write(json.dumps(told, indent=2) + "\n")

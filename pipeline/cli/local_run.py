@@ -1,0 +1,80 @@
+"""The story of `bench run`: services, workers, jobs, the end, in whatever way it comes."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.broker import make_broker
+from pipeline.cli.conclusion import conclude
+from pipeline.cli.errors import say
+from pipeline.cli.interruption import Interrupted
+from pipeline.cli.progress import wait_for
+from pipeline.cli.workers import running_workers
+from pipeline.enqueue import enqueue
+from pipeline.local import local_services
+from pipeline.plan import Plan, Services
+from pipeline.settings import Settings
+from results.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRun:
+    """A planned run, with what this machine starts for it.
+
+    Args:
+        plan: What is run.
+        services: Where the services come from.
+        workers: Measuring processes, from 1.
+        log: Where the workers' output goes; to stderr where None.
+    """
+
+    plan: Plan
+    services: Services
+    workers: int
+    log: Path | None
+
+    def report(self, path: Path, *, as_json: bool) -> int:
+        """Do the whole run and report it; what was measured before a signal is reported too.
+
+        Returns:
+            The exit code.
+        """
+        settings = Settings.read()
+        with (
+            local_services(self.services, settings) as running,
+            Store.open(running.results_url) as store,
+        ):
+            signalled = self._measure(store, running)
+            if signalled and not store.progress(self.plan.run.run_id).total:
+                say("stopped before anything was enqueued")
+                return signalled
+            code = conclude(store, self.plan.run.run_id, path, as_json=as_json)
+        return signalled or code
+
+    def _measure(self, store: Store, settings: Settings) -> int | None:
+        """Have every job done; the exit code where a signal came before the end."""
+        run_id = self.plan.run.run_id
+        try:
+            with (
+                running_workers(self.workers, settings.environment(), self.log) as workers,
+                _cancelled_unless_ended(store, run_id),
+            ):
+                with closing(make_broker(settings.broker_url)) as broker:
+                    enqueue(store, broker, self.plan)
+                say(f"run {run_id}: {len(self.plan.jobs)} jobs, seed {self.plan.run.seed}")
+                wait_for(store, run_id, workers.check)
+        except Interrupted as stop:
+            say("stopped; what was measured so far is kept")
+            return stop.exit_code
+        return None
+
+
+@contextmanager
+def _cancelled_unless_ended(store: Store, run_id: str) -> Iterator[None]:
+    """End the jobs that nobody waits for any more, or the next workers would take them up."""
+    try:
+        yield
+    except BaseException:
+        store.cancel_run(run_id)
+        raise

@@ -1,0 +1,65 @@
+"""`bench run`: services, workers, jobs, report; nothing to install or start before."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pipeline.cli import options
+
+WORKER_LOG = Path(".bench/worker.log")
+
+
+def run(
+    names: options.Names = None,
+    *,
+    services: Annotated[
+        Literal["embedded", "docker", "urls"],
+        typer.Option(
+            "--services", help="Start Valkey, start Redis in containers, or use BENCH_*_URL."
+        ),
+    ] = "embedded",
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers", min=1, max=256, help="Measuring processes; more disturb each other."
+        ),
+    ] = 1,
+    seed: options.Seed = None,
+    label: options.Labels = None,
+    overrides: options.Overrides = None,
+    repeat: options.Repeat = 1,
+    subject: options.Subjects = None,
+    code_version: options.CodeVersionName = None,
+    report_file: Annotated[
+        Path,
+        typer.Option("--report-file", metavar="FILE", help="Where the JSON report is written."),
+    ] = Path(".bench/report.json"),
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show what workers print instead of logging it.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Run scenarios on this machine: starts all that is needed, reports, stops it again."""
+    from pipeline.cli import report_file as reports
+    from pipeline.cli.interruption import interruptible
+    from pipeline.cli.local_run import LocalRun
+    from pipeline.cli.request import Request
+
+    request = Request(
+        names=names or (),
+        types=(),
+        seed=seed,
+        labels=label or (),
+        overrides=overrides or (),
+        repeats=repeat,
+        subjects=subject or (),
+        code_version=code_version,
+    )
+    log = None if verbose else WORKER_LOG
+    with interruptible():
+        plan = request.plan(services)
+        reports.prepare(report_file)
+        raise typer.Exit(
+            LocalRun(plan, services, workers, log).report(report_file, as_json=as_json)
+        )

@@ -1,0 +1,86 @@
+"""Draws what `bench status` tells."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.cli.consoles import new_table
+
+_STYLES = {
+    "running": "cyan",
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "yellow",
+    "open": "cyan",
+}
+
+
+def draw_overview(overview: Mapping[str, Any]) -> RenderableType:
+    """The latest runs, and the jobs of those that still run."""
+    runs = overview["runs"]
+    parts: list[RenderableType] = [_draw_runs(runs)]
+    parts += [_draw_jobs(run["jobs"], run["run_id"]) for run in runs if "jobs" in run]
+    return Group(*parts, _workers_line(overview["workers"], waiting=any("jobs" in r for r in runs)))
+
+
+def draw_run(run: Mapping[str, Any], *, open_first: bool = False) -> RenderableType:
+    """One run with all its jobs.
+
+    Args:
+        run: As `status_data.one_run` tells it.
+        open_first: Running and queued jobs before those that ended, for a screen that is short.
+    """
+    jobs = run["jobs"]
+    if open_first:
+        order = ("running", "queued")
+        jobs = sorted(jobs, key=lambda job: (*order, job["state"]).index(job["state"]))
+    counts = ", ".join(f"{number} {state}" for state, number in run["counts"].items() if number)
+    title = f"{run['run_id']}: {' '.join(run['names'])}; {counts} of {run['total']} jobs"
+    return Group(
+        Text(title), _draw_jobs(jobs), _workers_line(run["workers"], run["state"] == "open")
+    )
+
+
+def _draw_runs(runs: Sequence[Mapping[str, Any]]) -> Table:
+    table = new_table()
+    for name in ("run", "what", "state"):
+        table.add_column(name, no_wrap=name != "what")
+    for name in ("queued", "running", "completed", "failed", "cancelled"):
+        table.add_column(name, justify="right")
+    for run in runs:
+        numbers = [str(number or "") for number in run["counts"].values()]
+        table.add_row(run["run_id"], " ".join(run["names"]), _coloured(run["state"]), *numbers)
+    return table
+
+
+def _draw_jobs(jobs: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
+    table = new_table(title)
+    for name in ("scenario", "subject", "repeat", "state", "attempt", "worker", "since", "reason"):
+        right = name in ("repeat", "attempt")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "reason")
+    for job in jobs:
+        worker = job["worker"]
+        table.add_row(
+            job["scenario"],
+            job["subject"],
+            str(job["repeat"] + 1),
+            _coloured(job["state"]),
+            str(job["attempt"] or ""),
+            f"{worker['host']}:{worker['pid']}" if worker else "",
+            job["since"][11:19],
+            job["reason"] or "",
+        )
+    return table
+
+
+def _coloured(state: str) -> Text:
+    return Text(state, style=_STYLES.get(state, ""))
+
+
+def _workers_line(workers: Sequence[Mapping[str, Any]], waiting: bool) -> Text:
+    if not workers and waiting:
+        return Text("no worker is alive; start one with `bench worker`", style="yellow")
+    return Text(f"workers alive: {len(workers)}")

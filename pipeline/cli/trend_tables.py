@@ -1,0 +1,71 @@
+"""Draws trends: a table for each series, with bars to look at."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from pipeline.cli.consoles import new_table
+from pipeline.cli.pictures import bar, sparkline
+from pipeline.cli.sentences import figure
+from pipeline.cli.trend_series import Series
+from results.metrics import Direction, Metric
+from results.trends import TrendPoint
+
+_BAR_WIDTH = 12
+_ENOUGH_TO_DRAW = 3
+
+
+def draw_series(metric: Metric, series: Sequence[Series]) -> RenderableType:
+    """One table for each series, oldest run first."""
+    better = {
+        Direction.HIGHER: ", higher is better",
+        Direction.LOWER: ", lower is better",
+        Direction.NEITHER: "",
+    }[metric.direction]
+    head = Text(f"{metric.name} ({metric.unit}{better}): {metric.meaning}")
+    return Group(head, *(_draw(metric, each) for each in series))
+
+
+def _draw(metric: Metric, series: Series) -> RenderableType:
+    table = new_table()
+    for name in ("when", "run", "commit"):
+        table.add_column(name, no_wrap=True)
+    for name in (metric.unit, "spread", "change"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, min_width=_BAR_WIDTH)
+    largest = max(point.value for point in series.points)
+    for point, change in zip(series.points, series.changes, strict=True):
+        table.add_row(
+            datetime.fromtimestamp(point.at_s).astimezone().strftime("%Y-%m-%d %H:%M"),
+            point.run_id,
+            _commit(point),
+            figure(point.value),
+            _spread(point),
+            "" if change is None else f"{change:+.1%}",
+            bar(point.value, largest, _BAR_WIDTH),
+        )
+    return Group(Text(""), _title(series), table)
+
+
+def _title(series: Series) -> Text:
+    first = series.points[0]
+    place = f"{first.scenario}, {first.subject}"
+    if len(series.points) < _ENOUGH_TO_DRAW:
+        return Text(place, style="bold")
+    picture = sparkline([point.value for point in series.points])
+    return Text.assemble((place, "bold"), f"  {picture}")
+
+
+def _commit(point: TrendPoint) -> str:
+    if point.code_version is None:
+        return ""
+    changed = "+" if point.dirty else ""
+    return f"{point.code_version[:9]}{changed}"
+
+
+def _spread(point: TrendPoint) -> str:
+    if point.repeats == 1 or not point.value:
+        return ""
+    return f"±{(point.greatest - point.least) / 2 / abs(point.value):.1%}"

@@ -1,0 +1,32 @@
+"""`bench worker`: becomes the supervisor of measuring processes."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def worker(
+    *,
+    processes: Annotated[
+        int,
+        typer.Option(
+            "--processes", min=1, max=256, help="Measuring processes; each does one job at a time."
+        ),
+    ] = 1,
+    samples: Annotated[
+        Path | None,
+        typer.Option(
+            "--samples", metavar="DIR", help="Also write each attempt's raw timings there (.npz)."
+        ),
+    ] = None,
+) -> None:
+    """Do queued jobs until Ctrl-C, on this or any machine that reaches the same URLs."""
+    from pipeline.cli.workers import SUPERVISOR
+
+    arguments = [*SUPERVISOR, "--processes", str(processes)]
+    if samples is not None:
+        arguments += ["--samples", str(samples)]
+    # Replacing this process leaves no one between a service manager and the supervisor.
+    os.execv(arguments[0], arguments)  # noqa: S606 - our own module, by its name

@@ -1,0 +1,78 @@
+"""Signals to `bench run`: it stops in order, keeps what was measured, and leaves nobody behind."""
+
+import json
+import signal
+
+import psutil
+import pytest
+
+from tests.pipeline.cli.conftest import SMALL, Bench, descendants, wait_for_status
+from tests.support.waiting import wait_until
+
+SLOW = ("--set", "think_time_s=0.5", "--set", "operations=40")
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_was_measured_is_reported(bench: Bench, signum: signal.Signals, code: int) -> None:
+    """The first scenario's figures are there, the second's job is cancelled, all have stopped."""
+    bench.write("quick_one.toml", SMALL.replace('"small"', '"quick_one"'))
+    bench.write("slow.toml", SMALL.replace('"small"', '"slow"').replace("= 0.0", "= 0.5"))
+    with bench.running("run", "quick_one.toml", "slow.toml", "--set", "operations=40") as process:
+        wait_until(lambda: _slow_runs(bench), 30, what="the slow job", interval_s=0.2)
+        family = descendants(process)
+        process.send_signal(signum)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == code, errors
+    assert "Traceback" not in errors
+    assert not _alive(family)
+    report = json.loads((bench.folder / ".bench" / "report.json").read_text())
+    assert report["summary"]["cancelled"]
+    assert report["results"]["quick_one"]["jobs"]["accepted"] == 1
+    assert report["results"]["slow"]["jobs"]["accepted"] == 0
+    assert bench.json("status")["runs"][0]["counts"]["cancelled"] == 1
+
+
+def test_a_second_signal_stops_at_once(bench: Bench, small: str) -> None:
+    """Everything is killed, even where stopping in order hangs."""
+    with bench.running("run", small, *SLOW) as process:
+        wait_for_status(bench, "running")
+        family = descendants(process)
+        supervisor = _supervisor(family)
+        supervisor.suspend()
+        process.send_signal(signal.SIGINT)
+        for line in process.stderr or ():
+            if "stopped" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=8)
+    assert process.returncode == 130
+    assert not _alive(family)
+
+
+def test_dead_workers_end_the_run_with_their_last_words(bench: Bench, small: str) -> None:
+    """A supervisor that ends is reported with its log, and the run does not hang."""
+    with bench.running("run", small, *SLOW) as process:
+        wait_for_status(bench, "running")
+        family = descendants(process)
+        _supervisor(family).kill()
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "the workers ended by themselves" in errors
+    assert "worker.log" in errors
+    assert not _alive(family)
+
+
+def _slow_runs(bench: Bench) -> bool:
+    done = bench("status", "--json")
+    runs = json.loads(done.stdout)["runs"] if done.returncode == 0 else []
+    jobs = runs[0].get("jobs", []) if runs else []
+    return any(job["scenario"] == "slow" and job["state"] == "running" for job in jobs)
+
+
+def _supervisor(family: list[psutil.Process]) -> psutil.Process:
+    return next(each for each in family if "workers.supervisor" in each.cmdline())
+
+
+def _alive(family: list[psutil.Process]) -> list[psutil.Process]:
+    _, alive = psutil.wait_procs(family, timeout=5)
+    return alive
