@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.scenario import JobSpec
-from results.records import AttemptResult, Environment, Interval, Observation
+from results.records import AttemptResult, Environment, FaultWindow, Interval, Observation
 from workers import observations
 from workers.files import FileSource
 from workers.intervals import intervals_of
@@ -51,12 +51,8 @@ class Attempt:
         """Seconds since it began."""
         return (time.perf_counter_ns() - self.began_ns) / 1e9
 
-    def result(self, error: str | None = None) -> AttemptResult:
-        """All that it saw, as it is stored.
-
-        Args:
-            error: Why it failed; None where it went through.
-        """
+    def result(self) -> AttemptResult:
+        """All that it saw, as it is stored, once it went through."""
         execution_time_s = self.now_s()
         return AttemptResult(
             execution_time_s=execution_time_s,
@@ -64,13 +60,28 @@ class Attempt:
             intervals=self._intervals(),
             observations=self._observations(execution_time_s),
             phases=tuple(measured.span for measured in self.phases),
-            fault_windows=tuple(
-                window for measured in self.phases for window in measured.fault_windows
-            ),
+            fault_windows=self._fault_windows(),
+            unsupported=tuple(sorted(self.lacks)),
+            invalid_reason=self._invalid_reason(),
+        )
+
+    def failure(self, error: str) -> AttemptResult:
+        """What is kept of it where it raised: how far it came, and no figures.
+
+        Args:
+            error: Why, on one line.
+        """
+        return AttemptResult(
+            execution_time_s=self.now_s(),
+            environment=self.environment,
+            phases=tuple(measured.span for measured in self.phases),
+            fault_windows=self._fault_windows(),
             unsupported=tuple(sorted(self.lacks)),
             error=error,
-            invalid_reason=self._invalid_reason() if error is None else None,
         )
+
+    def _fault_windows(self) -> tuple[FaultWindow, ...]:
+        return tuple(window for measured in self.phases for window in measured.fault_windows)
 
     def _intervals(self) -> tuple[Interval, ...]:
         codes = self.codes.codes

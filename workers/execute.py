@@ -26,7 +26,7 @@ from workers.versions import server_versions
 
 
 async def execute(assignment: Assignment) -> AttemptResult:
-    """Do a job once; what goes wrong is in the result, with what was measured until then.
+    """Do a job once; where that goes wrong, the result says why.
 
     Only a cancellation comes out of it. By then, as in every other case, faults are undone, the
     job's own server has ended and the attempt's namespace is empty.
@@ -37,12 +37,10 @@ async def execute(assignment: Assignment) -> AttemptResult:
     attempt = Attempt(environment=environment_of({}))
     try:
         await _within_deadline(assignment, attempt)
+        await _write_samples(assignment, attempt)
+        return await run_to_end(attempt.result)
     except Exception as error:  # noqa: BLE001 - a job that raises is a failed job, never a lost one
-        return attempt.result(error=one_line(error))
-    result = await run_to_end(attempt.result)
-    if assignment.samples is not None:
-        await run_to_end(write_samples, assignment.samples, attempt.phases, attempt.codes.codes)
-    return result
+        return attempt.failure(one_line(error))
 
 
 async def _within_deadline(assignment: Assignment, attempt: Attempt) -> None:
@@ -86,6 +84,11 @@ async def _go_through(assignment: Assignment, attempt: Attempt) -> None:
                 attempt.phases.append(await run_phase(stage, position, phase))
             attempt.statistics = subject.statistics()
             attempt.distinct_keys = ledger.distinct_keys
+
+
+async def _write_samples(assignment: Assignment, attempt: Attempt) -> None:
+    if assignment.samples is not None:
+        await run_to_end(write_samples, assignment.samples, attempt.phases, attempt.codes.codes)
 
 
 def _read_traces(spec: JobSpec, files: dict[str, StoredFile], values: Values) -> dict[int, Trace]:

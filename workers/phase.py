@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.scenario import ClosedLoad, Phase
 from pipeline.servers import Server
 from pipeline.trace import Trace
-from results.records import FaultWindow, PhaseSpan
+from results.records import PhaseSpan
 from workers.caller import Caller
 from workers.errors import FaultError, LoadError
 from workers.faults.probe import Probe
@@ -150,8 +150,3 @@ def _check_count(phase: Phase, done: int, recorded: int) -> None:
         raise LoadError(
             f"phase {phase.name}: {planned} operations planned, {done} done, {recorded} recorded"
         )
-
-
-def windows_of(phases: Sequence[MeasuredPhase]) -> tuple[FaultWindow, ...]:
-    """The fault windows of all phases, in their order."""
-    return tuple(window for measured in phases for window in measured.fault_windows)

@@ -1,0 +1,134 @@
+"""A supervisor's worker processes together: the dead are replaced, the living keep their claims."""
+
+import time
+from pathlib import Path
+
+from results.store import Store
+from workers import log
+from workers.job import CLAIM_PERIOD_S
+from workers.process import WorkerProcess
+
+RENEW_EVERY_S = 2.0
+STOP_WITHIN_S = 6.0
+HASTY_S = 5.0
+LONGEST_PAUSE_S = 30.0
+# A claim may look lost for a moment while its attempt is being stored.
+REFUSALS = 2
+
+
+class Crew:
+    """As many worker processes as were asked for.
+
+    Args:
+        store: The results database.
+        size: How many processes, from 1.
+        samples: The folder for raw timings; None where they are not written.
+    """
+
+    def __init__(self, store: Store, size: int, samples: Path | None) -> None:
+        self._store = store
+        self._samples = samples
+        self._processes: dict[int, WorkerProcess | None] = dict.fromkeys(range(1, size + 1), None)
+        self._start_at = dict.fromkeys(self._processes, 0.0)
+        self._pause_s = dict.fromkeys(self._processes, 0.0)
+        self._refused: dict[str, int] = {}
+        self._unreturned: dict[str, str] = {}
+        self._registered: set[str] = set()
+        self._renew_at = 0.0
+
+    @property
+    def running(self) -> list[WorkerProcess]:
+        """The processes that were started and not buried yet."""
+        return [process for process in self._processes.values() if process is not None]
+
+    def restart_the_dead(self) -> None:
+        """Bury processes that have ended, kill those that are overdue, and start new ones."""
+        for process in self.running:
+            if process.is_overdue():
+                self._bury(process, "was killed: it outlived its job's deadline")
+            elif process.is_silent():
+                self._bury(process, "was killed: its event loop stood still")
+            elif process.death is not None:
+                self._bury(process, f"died ({process.death})")
+        for number, start_at in self._start_at.items():
+            if self._processes[number] is None and time.monotonic() >= start_at:
+                self._processes[number] = WorkerProcess(number, self._samples)
+
+    def look_after_claims(self) -> None:
+        """Renew the claims of processes whose event loop turns; return those of dead ones.
+
+        Raises:
+            StoreUnavailableError: The results database is away.
+        """
+        self._return_claims()
+        if time.monotonic() < self._renew_at:
+            return
+        self._renew_at = time.monotonic() + RENEW_EVERY_S
+        self._beat()
+        for process in self.running:
+            holding = process.holding
+            if process.has_ticked() and holding is not None:
+                kept = self._store.renew(holding.attempt_id, CLAIM_PERIOD_S)
+                if not kept and self._is_lost(holding.attempt_id):
+                    self._bury(process, "was killed: its attempt is no longer wanted")
+
+    def stop(self) -> None:
+        """End every process, give back what they held, and say that they are gone.
+
+        Raises:
+            StoreUnavailableError: The results database is away; claims will run out instead.
+        """
+        for process in self.running:
+            process.ask_to_stop()
+        end_at = time.monotonic() + STOP_WITHIN_S
+        while time.monotonic() < end_at and any(each.death is None for each in self.running):
+            time.sleep(0.05)
+        identities = [each.identity for each in self.running]
+        for process in self.running:
+            self._bury(process, "was stopped")
+        self._return_claims()
+        self._store.beat([each.worker_id for each in identities if each is not None], 0)
+
+    def kill(self) -> None:
+        """Kill every process at once."""
+        for process in self.running:
+            process.kill()
+
+    def _bury(self, process: WorkerProcess, how: str) -> None:
+        process.kill()
+        holding = process.holding
+        log.event(
+            f"worker {process.number} {how}" + (f" in job {holding.job_id}" if holding else "")
+        )
+        # The last attempt's claim runs out instead: giving up is the database's decision.
+        if holding is not None and holding.number < holding.max_attempts:
+            self._unreturned[holding.attempt_id] = f"its worker process {how}"
+        process.remove()
+        self._processes[process.number] = None
+        self._put_off(process)
+
+    def _put_off(self, process: WorkerProcess) -> None:
+        """Start its successor at once, but ever later where processes die as they start."""
+        hasty = time.monotonic() - process.started_at < HASTY_S
+        pause_s = self._pause_s[process.number]
+        self._pause_s[process.number] = min(2 * pause_s or 1.0, LONGEST_PAUSE_S) if hasty else 0.0
+        self._start_at[process.number] = time.monotonic() + pause_s
+
+    def _return_claims(self) -> None:
+        for attempt_id, reason in list(self._unreturned.items()):
+            self._store.give_back(attempt_id, reason)
+            del self._unreturned[attempt_id]
+
+    def _beat(self) -> None:
+        found = [process.identity for process in self.running]
+        identities = [identity for identity in found if identity is not None]
+        for process, identity in zip(self.running, found, strict=True):
+            if identity is not None and identity.worker_id not in self._registered:
+                self._store.register_worker(identity)
+                self._registered.add(identity.worker_id)
+                log.event(f"worker {process.number} is up (pid {identity.pid})")
+        self._store.beat([identity.worker_id for identity in identities], CLAIM_PERIOD_S)
+
+    def _is_lost(self, attempt_id: str) -> bool:
+        self._refused = {attempt_id: self._refused.get(attempt_id, 0) + 1}
+        return self._refused[attempt_id] >= REFUSALS

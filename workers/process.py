@@ -1,0 +1,127 @@
+"""One worker process as its supervisor sees it: a Dramatiq master, its one child, and a slot."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import workers
+from results.records import WorkerIdentity
+from workers.job import CLAIM_PERIOD_S
+from workers.slot import (
+    FOLDER_VARIABLE,
+    NUMBER_VARIABLE,
+    SAMPLES_VARIABLE,
+    SUPERVISOR_VARIABLE,
+    Holding,
+    Slot,
+)
+
+PACKAGES = Path(workers.__file__).parent.parent
+# One thread does one job; a message fetched ahead would wait behind that job.
+DRAMATIQ = ("--processes", "1", "--threads", "1", "--skip-logging")
+SHUTDOWN_MS = 5_000
+# Its claim ran out long before; a process that is only paused may still come back until then.
+SILENT_S = 3 * CLAIM_PERIOD_S
+
+
+class WorkerProcess:
+    """A process group that does jobs one at a time, started once.
+
+    Args:
+        number: The worker's number, from 1, which its successor inherits.
+        samples: The folder for raw timings; None where they are not written.
+    """
+
+    def __init__(self, number: int, samples: Path | None) -> None:
+        self.number = number
+        self._folder = tempfile.TemporaryDirectory(prefix="tierbench-slot-")
+        self._slot = Slot(Path(self._folder.name))
+        self._last_ticks = ""
+        self._ticked_at = time.monotonic()
+        self._held_since: tuple[str, float] = ("", 0.0)
+        self.started_at = time.monotonic()
+        self._popen = subprocess.Popen(  # noqa: S603 - this interpreter, on a module of our own
+            _command(), env=self._environment(samples), process_group=0, stdin=subprocess.DEVNULL
+        )
+
+    @property
+    def identity(self) -> WorkerIdentity | None:
+        """Who it is in the results database; None before it is up."""
+        return self._slot.identity()
+
+    @property
+    def holding(self) -> Holding | None:
+        """The attempt that it holds."""
+        return self._slot.holding()
+
+    @property
+    def death(self) -> str | None:
+        """How it ended, in words; None while it runs."""
+        code = self._popen.poll()
+        if code is None:
+            return None
+        return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+    def has_ticked(self) -> bool:
+        """Whether its event loop has turned since this was last asked."""
+        ticks = self._slot.ticks()
+        if ticks == self._last_ticks:
+            return False
+        self._last_ticks = ticks
+        self._ticked_at = time.monotonic()
+        return True
+
+    def is_silent(self) -> bool:
+        """Whether its event loop has stood still, with an attempt in hand, past all patience."""
+        return self.holding is not None and time.monotonic() - self._ticked_at > SILENT_S
+
+    def is_overdue(self) -> bool:
+        """Whether the attempt that it holds has outlived its limit."""
+        holding = self.holding
+        if holding is None or holding.limit_s is None:
+            return False
+        if self._held_since[0] != holding.attempt_id:
+            self._held_since = (holding.attempt_id, time.monotonic())
+        return time.monotonic() - self._held_since[1] > holding.limit_s
+
+    def ask_to_stop(self) -> None:
+        """Tell it to give back what it holds and end."""
+        if self._popen.poll() is None:
+            self._popen.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill what is left of its process group, and wait for its end."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        self._popen.wait()
+
+    def remove(self) -> None:
+        """Remove its folder once it has ended."""
+        self._folder.cleanup()
+
+    def _environment(self, samples: Path | None) -> dict[str, str]:
+        path = os.environ.get("PYTHONPATH")
+        environment = {
+            **os.environ,
+            "PYTHONPATH": f"{PACKAGES}{os.pathsep}{path}" if path else str(PACKAGES),
+            "dramatiq_queue_prefetch": "1",
+            FOLDER_VARIABLE: self._folder.name,
+            NUMBER_VARIABLE: str(self.number),
+            SUPERVISOR_VARIABLE: str(os.getpid()),
+        }
+        if samples is not None:
+            environment[SAMPLES_VARIABLE] = str(samples)
+        return environment
+
+
+def _command() -> list[str]:
+    # -P and --path keep the current folder, and whatever it is called in there, out of imports.
+    return [
+        *(sys.executable, "-P", "-m", "workers.boot", "workers.app", *DRAMATIQ),
+        *("--worker-shutdown-timeout", str(SHUTDOWN_MS), "--path", str(PACKAGES)),
+    ]
