@@ -6,12 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.errors import ScenarioFileError
-from pipeline.wording import shown
+from pipeline.wording import KeyPath, shown
 
 _REFERENCE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
-KeyPath = tuple[str, ...]
-"""The keys that lead to a value."""
-
 _DEPTH = 16
 _KINDS = {bool: "true or false", int: "an integer", float: "a number"}
 

@@ -12,10 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.checks import problems
 from pipeline.errors import ScenarioFileError, UnknownNameError
 from pipeline.nearest import suggest
-from pipeline.parameters import KeyPath, fill, leaves, parse_override, read_value, reference
+from pipeline.parameters import fill, leaves, parse_override, read_value, reference
 from pipeline.scenario import Scenario
 from pipeline.subject import SubjectSettings
-from pipeline.wording import lines, shown
+from pipeline.wording import KeyPath, lines, shown
 
 MAX_BYTES = 1 << 20
 SUBJECT_KEYS = tuple(field.name for field in dataclasses.fields(SubjectSettings))

@@ -1,7 +1,7 @@
 """Service URLs: which ones are understood, and how they are shown without their secrets."""
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pipeline.errors import SettingsError
 
@@ -44,18 +44,23 @@ def redis_url(url: str, variable: str) -> str:
     except ValueError as error:
         raise SettingsError(f"{variable}={redact_url(url)}: not a URL: {error}") from None
     scheme = REDIS_SCHEMES.get(parts.scheme)
-    if scheme is None or not (parts.netloc or parts.path):
+    if scheme is None or "://" not in url or not (parts.netloc or parts.path):
         supported = ", ".join(f"{name}://" for name in REDIS_SCHEMES)
         raise SettingsError(f"{variable}={redact_url(url)}: expected one of {supported}")
-    return urlunsplit(parts._replace(scheme=scheme))
+    return f"{scheme}://{url.partition('://')[2]}"
 
 
 def with_database(url: str, number: int) -> str:
     """The same server's URL with another database number."""
     parts = urlsplit(url)
+    options = [(key, value) for key, value in parse_qsl(parts.query) if key != "db"]
+    path = parts.path
     if parts.scheme == "unix":
-        return urlunsplit(parts._replace(query=f"db={number}"))
-    return urlunsplit(parts._replace(path=f"/{number}"))
+        options.append(("db", str(number)))
+    else:
+        path = f"/{number}"
+    query = f"?{urlencode(options)}" if options else ""
+    return f"{parts.scheme}://{parts.netloc}{path}{query}"
 
 
 def _hide_password(match: re.Match[str]) -> str:

@@ -11,6 +11,9 @@ from pydantic_core import ErrorDetails
 
 from pipeline.nearest import suggest
 
+KeyPath = tuple[str, ...]
+"""The keys of a file that lead to a value."""
+
 MISSING = object()
 
 _PLAIN = {int: "an integer", float: "a number", bool: "true or false", str: "a text"}
@@ -21,7 +24,7 @@ _SIGNS = ((Ge, "ge", ">="), (Gt, "gt", ">"), (Le, "le", "<="))
 class _Place:
     """Where an error is: the file's own key path, the type that belongs there, what was there."""
 
-    path: tuple[str, ...]
+    path: KeyPath
     expected: Any
     value: Any
     owner: Any = None
@@ -35,18 +38,23 @@ def lines(errors: Iterable[ErrorDetails], root: type, data: Mapping[str, Any]) -
         root: The dataclass that `data` was checked against.
         data: The file's content.
     """
-    found: dict[str, str] = {}
+    found: dict[KeyPath, str] = {}
     for error in errors:
         place = _locate(error["loc"], root, data)
-        found.setdefault(".".join(place.path), _sentence(error, place))
-    return [f"{path}: {sentence}" if path else sentence for path, sentence in found.items()]
+        found.setdefault(place.path, _sentence(error, place))
+    # A list whose items are all wrong is "too short" besides, which helps nobody.
+    parents = {path[:length] for path in found for length in range(len(path))}
+    told = {path: sentence for path, sentence in found.items() if path not in parents}
+    return [
+        f"{'.'.join(path)}: {sentence}" if path else sentence for path, sentence in told.items()
+    ]
 
 
 def describe(expected: Any) -> str:
     """What belongs where `expected` is the annotation, in words."""
     if get_origin(expected) is Annotated:
         plain, *constraints = get_args(expected)
-        return " ".join([describe(plain), *_bounds(constraints)])
+        return f"{describe(plain)} {' and '.join(_bounds(constraints))}".strip()
     if get_origin(expected) in {Union, types.UnionType}:
         members = (member for member in get_args(expected) if member is not types.NoneType)
         return " or ".join(dict.fromkeys(describe(member) for member in members))

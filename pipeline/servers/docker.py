@@ -18,6 +18,7 @@ IMAGE = "redis:7-alpine"
 _PORT = 6379
 _START_S = 20.0
 _MEND = "start Docker and see that it may use that image, or use --services embedded"
+_MEND_RYUK = "set TESTCONTAINERS_RYUK_DISABLED=true where Testcontainers' own image can't be pulled"
 _DOCKER_ERRORS = (
     docker.errors.DockerException,
     requests.RequestException,
@@ -134,7 +135,7 @@ class DockerServer:
 
     def _wait_until_ready(self) -> None:
         if not wait_until(lambda: answering_process(self._url) is not None, _START_S):
-            last_words = self.log().splitlines()[-1:]
+            last_words = "".join(self.log().splitlines()[-1:])
             self.stop()
             raise ServiceUnavailableError(f"Redis in Docker does not answer: {last_words}")
 
@@ -151,4 +152,5 @@ def _bind_port(container: RedisContainer) -> None:
 
 def _unavailable(error: Exception) -> ServiceUnavailableError:
     reason = " ".join(str(error).split())[:300]
-    return ServiceUnavailableError(f"no Redis ({IMAGE}) in Docker: {reason}; {_MEND}")
+    mend = _MEND_RYUK if "ryuk" in reason else _MEND
+    return ServiceUnavailableError(f"no Redis ({IMAGE}) in Docker: {reason}; {mend}")

@@ -49,7 +49,7 @@ class EmbeddedServer:
             self._port = free_port()
             if self._launch():
                 return self.url
-        last_words = self.log().splitlines()[-1:]
+        last_words = "".join(self.log().splitlines()[-1:])
         self.stop()
         raise ServiceUnavailableError(f"the embedded Valkey server does not start: {last_words}")
 

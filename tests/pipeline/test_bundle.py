@@ -1,0 +1,102 @@
+"""What a run takes along: files by their SHA-256, each once, and only readable ones."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from pipeline import bundle as bundles
+from pipeline.bundle import collect
+from pipeline.errors import ScenarioFileError, TraceFormatError
+from pipeline.scenario import Scenario, TraceLoad
+
+CONTENT = b"\x00\x00\x00\x07" * 3
+TWO_REPLAYS = """
+name = "mine"
+purpose = "It replays one trace twice."
+type = "load"
+time_s = 1
+[parameters]
+trace = "mine.trace"
+[[phases]]
+name = "first"
+load = { kind = "trace", trace = "$trace" }
+[[phases]]
+name = "second"
+load = { kind = "trace", trace = "$trace" }
+"""
+
+
+@pytest.fixture
+def scenario_file(tmp_path: Path) -> Path:
+    """A scenario file with the trace that it names beside it."""
+    (tmp_path / "mine.trace").write_bytes(CONTENT)
+    path = tmp_path / "mine.toml"
+    path.write_text(TWO_REPLAYS)
+    return path
+
+
+def _traces(scenario: Scenario) -> list[str | None]:
+    return [phase.load.trace for phase in scenario.phases if isinstance(phase.load, TraceLoad)]
+
+
+def test_files_are_taken_along_once_and_known_by_their_hash(scenario_file: Path) -> None:
+    """The scenario's own file and its trace travel; the spec holds hashes, not paths."""
+    bundle = collect([str(scenario_file)])
+
+    by_name = {file.name: file for file in bundle.files}
+    assert set(by_name) == {"mine.toml", "mine.trace"}
+    assert len(bundle.files) == 2
+    for file in bundle.files:
+        assert file.sha256 == hashlib.sha256(file.content).hexdigest()
+    assert _traces(bundle.scenarios[0]) == [by_name["mine.trace"].sha256] * 2
+    assert bundle.sources == {"mine": by_name["mine.toml"].sha256}
+
+
+def test_a_built_in_scenario_takes_nothing_along() -> None:
+    """What every worker has does not travel."""
+    bundle = collect(["trace_replay", "basic_operations"])
+    assert (bundle.files, bundle.sources) == ((), {})
+
+
+def test_a_trace_of_the_callers_replaces_the_synthetic_one(scenario_file: Path) -> None:
+    """`--set trace=FILE` is read when the run is planned."""
+    trace = str(scenario_file.with_name("mine.trace"))
+    bundle = collect(["trace_replay"], overrides={"trace": trace})
+    assert _traces(bundle.scenarios[0]) == [hashlib.sha256(CONTENT).hexdigest()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("odd.trace", b"12345", "expected 32-bit keys"),
+        ("broken.trace.xz", b"no xz", "not readable as .xz"),
+        ("mine.txt", CONTENT, "expected a name that ends in"),
+        ("none.trace", None, "No such file"),
+    ],
+)
+def test_a_trace_that_can_not_be_replayed_is_told_at_once(
+    tmp_path: Path, name: str, content: bytes | None, expected: str
+) -> None:
+    """Not by a worker, minutes later."""
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(TraceFormatError, match=expected) as raised:
+        collect(["trace_replay"], overrides={"trace": str(path)})
+    assert name in str(raised.value)
+
+
+def test_a_trace_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size is told before its bytes are read."""
+    monkeypatch.setattr(bundles, "MAX_FILE_BYTES", 8)
+    path = tmp_path / "large.trace"
+    path.write_bytes(CONTENT)
+    with pytest.raises(TraceFormatError, match="expected at most 64 MiB, got 12 bytes"):
+        collect(["trace_replay"], overrides={"trace": str(path)})
+
+
+def test_a_missing_scenario_file_is_told(tmp_path: Path) -> None:
+    """With its path."""
+    with pytest.raises(ScenarioFileError, match="No such file"):
+        collect([str(tmp_path / "none.toml")])

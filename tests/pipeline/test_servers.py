@@ -1,0 +1,178 @@
+"""Servers that Tierbench starts: they can be broken, come back, and never stay behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import redis
+
+from pipeline.errors import ServiceUnavailableError
+from pipeline.servers import EmbeddedServer, Server, make_server
+from pipeline.servers.base import answering_process
+from tests.pipeline.starting import started
+from tests.support.waiting import wait_until
+
+OWNER = """
+import sys, time
+from pipeline.servers import EmbeddedServer
+server = EmbeddedServer()
+server.start()
+if sys.argv[1] == "paused":
+    server.pause()
+print(server._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture(params=["embedded", pytest.param("docker", marks=pytest.mark.docker)])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A running server of each kind."""
+    with started(request.param) as made:
+        yield made
+
+
+def _answers(server: Server) -> bool:
+    return answering_process(server.url) is not None
+
+
+def test_it_listens_on_loopback_alone(server: Server) -> None:
+    """Nobody beyond this machine can reach it."""
+    assert server.url.startswith("redis://127.0.0.1:")
+    port = int(server.url.split(":")[-1].split("/")[0])
+    listening = [
+        connection.laddr.ip
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    ]
+    assert set(listening) <= {"127.0.0.1"}
+
+
+def test_a_killed_server_comes_back_empty_at_the_same_url(server: Server) -> None:
+    """Its port stays; its data don't."""
+    with redis.Redis.from_url(server.url) as client:
+        client.set("key", "value")
+    url = server.url
+
+    server.kill()
+    assert not _answers(server)
+    server.restart()
+
+    assert server.url == url
+    with redis.Redis.from_url(url) as client:
+        assert client.get("key") is None
+
+
+def test_a_paused_server_goes_on_with_its_data(server: Server) -> None:
+    """It answers nothing while paused and has lost nothing after."""
+    with redis.Redis.from_url(server.url) as client:
+        client.set("key", "value")
+    server.pause()
+    assert not _answers(server)
+    server.resume()
+    with redis.Redis.from_url(server.url) as client:
+        assert client.get("key") == b"value"
+
+
+@pytest.mark.parametrize("state", ["running", "killed", "paused"])
+def test_it_stops_from_every_state_and_more_than_once(server: Server, state: str) -> None:
+    """Whatever a fault left behind, stopping cleans it up."""
+    if state == "killed":
+        server.kill()
+    elif state == "paused":
+        server.pause()
+    server.stop()
+    server.stop()
+    assert not _answers(server)
+
+
+def test_a_restart_of_a_running_server_kills_it_first(server: Server) -> None:
+    """A restart is never a second server."""
+    before = answering_process(server.url)
+    with redis.Redis.from_url(server.url) as client:
+        client.set("key", "value")
+    server.restart()
+    with redis.Redis.from_url(server.url) as client:
+        assert client.get("key") is None
+    assert before is not None
+
+
+def test_its_log_can_be_read() -> None:
+    """A failure can show what the server said, over restarts."""
+    with EmbeddedServer() as server:
+        server.restart()
+        assert server.log().count("Ready to accept connections") == 2
+    assert server.log() == ""
+
+
+def test_nothing_of_it_stays() -> None:
+    """Neither the server nor its guard outlives a stop."""
+    mine = psutil.Process()
+    before = {child.pid for child in mine.children(recursive=True)}
+    with EmbeddedServer() as server:
+        assert len({child.pid for child in mine.children(recursive=True)} - before) == 2
+        server.restart()
+    assert {child.pid for child in mine.children(recursive=True)} <= before
+
+
+def test_ctrl_c_in_the_terminal_does_not_reach_it() -> None:
+    """It has a session of its own, so that its owner decides when it ends."""
+    with EmbeddedServer() as server:
+        pid = answering_process(server.url)
+        assert pid is not None
+        assert os.getsid(pid) != os.getsid(0)
+
+
+def test_it_outlives_the_thread_that_started_it() -> None:
+    """A server that a helper thread starts belongs to the process."""
+    server = EmbeddedServer()
+    starter = threading.Thread(target=server.start)
+    starter.start()
+    starter.join()
+    try:
+        assert _answers(server)
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_it_does_not_outlive_a_killed_owner(state: str) -> None:
+    """An owner that dies of SIGKILL takes its server along, even a stopped one."""
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, state], stdout=subprocess.PIPE, text=True
+    )
+    with owner:
+        assert owner.stdout is not None
+        server = psutil.Process(int(owner.stdout.readline()))
+        owner.send_signal(signal.SIGKILL)
+    wait_until(lambda: not _lives(server), what="the server's end")
+
+
+def test_a_server_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line has what the server itself said last, and nothing stays behind."""
+    monkeypatch.setattr("pipeline.servers.embedded._options", lambda port: ["--nonsense", "1"])
+    children = psutil.Process().children()
+    server = EmbeddedServer()
+    with pytest.raises(ServiceUnavailableError, match="does not start: Bad directive"):
+        server.start()
+    assert psutil.Process().children() == children
+
+
+@pytest.mark.docker
+def test_a_docker_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says what was wanted and how to do without."""
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    with pytest.raises(ServiceUnavailableError, match="--services embedded") as raised:
+        make_server("docker").start()
+    assert "\n" not in str(raised.value)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

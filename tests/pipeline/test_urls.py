@@ -1,0 +1,62 @@
+"""Service URLs: their secrets stay hidden, and only understood ones pass."""
+
+import pytest
+
+from pipeline.errors import SettingsError
+from pipeline.urls import redact_url, redis_url, with_database
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://:hunter2@host:1/0", "redis://:***@host:1/0"),
+        ("redis://me:hunter2@host", "redis://me:***@host"),
+        ("redis://me:a:b@c@host/0", "redis://me:***@host/0"),
+        ("redis://me@host/0", "redis://me@host/0"),
+        ("unix://:hunter2@/run/redis.sock?db=2", "unix://:***@/run/redis.sock?db=2"),
+        ("redis://host/0?password=hunter2&db=1", "redis://host/0?password=***&db=1"),
+        (
+            "postgresql://u:hunter2@h/d?sslpassword=hunter2",
+            "postgresql://u:***@h/d?sslpassword=***",
+        ),
+        ("sqlite:///.bench/results.db", "sqlite:///.bench/results.db"),
+        ("no URL at all", "no URL at all"),
+    ],
+)
+def test_a_password_is_hidden_and_the_rest_is_kept(url: str, expected: str) -> None:
+    """What may be shown of a URL names the place, never the secret."""
+    assert redact_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://h:1/2", "redis://h:1/2"),
+        ("rediss://h:1/2", "rediss://h:1/2"),
+        ("valkey://u:p@h:1/2", "redis://u:p@h:1/2"),
+        ("valkeys://h", "rediss://h"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock"),
+    ],
+)
+def test_a_valkey_url_becomes_one_that_every_client_knows(url: str, expected: str) -> None:
+    """Schemes of Valkey are those of Redis by another name."""
+    assert redis_url(url, "BENCH_BROKER_URL") == expected
+
+
+@pytest.mark.parametrize(
+    "url", ["amqp://me:hunter2@h", "", "host:6379", "redis://h:port/0", "redis:/h"]
+)
+def test_another_url_is_refused_in_one_line(url: str) -> None:
+    """The line names the setting and hides the password."""
+    with pytest.raises(SettingsError, match=r"^BENCH_BROKER_URL=") as raised:
+        redis_url(url, "BENCH_BROKER_URL")
+    assert "hunter2" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_server_has_other_databases() -> None:
+    """Only the number of the database changes."""
+    assert with_database("redis://u:p@h:1/0", 1) == "redis://u:p@h:1/1"
+    assert with_database("redis://h", 1) == "redis://h/1"
+    assert with_database("redis://h/0?db=3&ssl=1", 1) == "redis://h/1?ssl=1"
+    assert with_database("unix:///run/redis.sock", 1) == "unix:///run/redis.sock?db=1"
