@@ -135,14 +135,14 @@ class Histogram:
         """
         try:
             version, width, size, total, smallest, largest = _HEADER.unpack_from(encoded)
-            if version != _FORMAT:
-                msg = f"histogram of unknown format {version}"
-                raise ValueError(msg)
             indices = np.frombuffer(encoded, "<u2", size, _HEADER.size)
             counts = np.frombuffer(encoded, _COUNT_TYPES[width], size, _HEADER.size + 2 * size)
-        except (struct.error, IndexError) as error:
+        except (struct.error, IndexError, ValueError) as error:
             msg = f"not a stored histogram: {len(encoded)} bytes"
             raise ValueError(msg) from error
+        if version != _FORMAT:
+            msg = f"a stored histogram of the unknown format {version}"
+            raise ValueError(msg)
         return cls(indices.astype(np.int64), counts.astype(np.int64), total, smallest, largest)
 
     def __eq__(self, other: object) -> bool:

@@ -89,13 +89,14 @@ def verdict_of(judgements: Iterable[Judgement], jobs: JobCounts) -> Verdict:
 def _judge(
     expectation: Expectation, figures: Figures, repeats: Sequence[Figures], shortfall: str | None
 ) -> Judgement:
+    try:
+        check_expectation(expectation)
+    except InvalidExpectationError as error:
+        return _judged(expectation, Verdict.UNKNOWN, None, str(error))
     lacking = _lacking(expectation, figures)
     if lacking is not None:
         return _judged(expectation, Verdict.NOT_SUPPORTED, None, f"the subject has no {lacking}")
-    try:
-        actual = _actual(expectation, figures, repeats)
-    except InvalidExpectationError as error:
-        return _judged(expectation, Verdict.UNKNOWN, None, str(error))
+    actual = _actual(expectation, figures, repeats)
     judgement = judge_figure(expectation, actual, shortfall or _NOTHING_SEEN)
     if judgement.verdict is Verdict.PASS and shortfall is not None:
         return _judged(expectation, Verdict.UNKNOWN, actual, shortfall)

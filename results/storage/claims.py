@@ -66,7 +66,7 @@ def release_expired(connection: Connection) -> list[str]:
     """
     expired = connection.execute(
         _attempts_with_jobs()
-        .where(attempts.c.outcome == AttemptOutcome.RUNNING, attempts.c.claimed_until < Now())
+        .where(attempts.c.outcome == AttemptOutcome.RUNNING, attempts.c.claimed_until <= Now())
         .with_for_update(of=jobs, skip_locked=True)
     ).all()
     for row in expired:

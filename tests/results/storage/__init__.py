@@ -1,0 +1,1 @@
+"""Tests of what lies under the store, on SQLite and PostgreSQL alike."""

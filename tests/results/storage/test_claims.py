@@ -1,0 +1,87 @@
+"""Claims: one worker a job, and another once it gives no sign of life."""
+
+from results.records import JobState
+from results.store import Store
+from tests.results.build import OTHER_WORKER, WORKER, a_job, a_result, plan, take
+from tests.support.waiting import wait_until
+
+
+def state_of(store: Store) -> JobState:
+    """The state of the only job."""
+    (row,) = store.job_rows("run-1")
+    return row.state
+
+
+def test_a_job_is_claimed_once(store: Store) -> None:
+    """Who comes second, or asks for a job that does not exist, gets nothing."""
+    job = a_job()
+    plan(store, [job])
+    assert take(store, job).number == 1
+    assert store.claim(job.job_id, OTHER_WORKER, 60) is None
+    assert store.claim("no-such-job", WORKER, 60) is None
+
+
+def test_a_renewed_claim_is_kept(store: Store) -> None:
+    """A claim that was renewed in time is not released."""
+    job = a_job()
+    plan(store, [job])
+    claim = take(store, job, period_s=0.5)
+    assert store.renew(claim.attempt_id, 60)
+    assert store.release_expired() == []
+    assert not store.renew("no-such-attempt", 60)
+
+
+def test_an_expired_claim_is_lost_and_its_job_queued_again(store: Store) -> None:
+    """The next attempt has the next number, and the lost one can't be renewed."""
+    job = a_job()
+    plan(store, [job])
+    store.mark_sent([job.job_id])
+    lost = take(store, job, period_s=0)
+    assert store.release_expired() == [job.job_id]
+    assert state_of(store) is JobState.QUEUED
+    assert store.unsent_jobs(60) == [job.job_id]
+    assert not store.renew(lost.attempt_id, 60)
+    assert take(store, job, OTHER_WORKER).number == 2
+
+
+def test_a_claim_runs_out_by_the_databases_clock(store: Store) -> None:
+    """A short claim is released once its time is over and not before."""
+    job = a_job()
+    plan(store, [job])
+    take(store, job, period_s=0.3)
+    wait_until(lambda: store.release_expired() == [job.job_id])
+
+
+def test_a_job_whose_attempts_are_used_up_has_failed(store: Store) -> None:
+    """The last lost attempt fails the job, with a reason that names worker and host."""
+    job = a_job(max_attempts=2)
+    plan(store, [job])
+    for _ in range(2):
+        take(store, job, period_s=0)
+        assert store.release_expired() == [job.job_id]
+    (row,) = store.job_rows("run-1")
+    assert row.state is JobState.FAILED
+    assert row.reason == "its claim ran out: no sign of life from worker worker-1 on host-1"
+    assert store.release_expired() == []
+
+
+def test_a_job_given_back_is_queued_at_once_and_keeps_its_chances(store: Store) -> None:
+    """A worker that was told to stop never fails its job."""
+    job = a_job(max_attempts=1)
+    plan(store, [job])
+    store.mark_sent([job.job_id])
+    claim = take(store, job)
+    store.give_back(claim.attempt_id, "the worker was told to stop")
+    store.give_back(claim.attempt_id, "twice")
+    assert state_of(store) is JobState.QUEUED
+    assert store.unsent_jobs(60) == [job.job_id]
+
+
+def test_a_finished_attempt_is_not_given_back(store: Store) -> None:
+    """What was accepted stays so."""
+    job = a_job()
+    plan(store, [job])
+    claim = take(store, job)
+    assert store.finish(claim.attempt_id, a_result())
+    store.give_back(claim.attempt_id, "too late")
+    assert state_of(store) is JobState.COMPLETED
