@@ -18,6 +18,7 @@ def of_phase(measured: MeasuredPhase) -> Iterator[Observation]:
         "warmed_keys": measured.warmed_keys,
         "health_turned_s": measured.health_turned_s,
         "health_recovered_s": measured.health_recovered_s,
+        "worker_cpu_ratio": worker_cpu_ratio([measured], warmup=measured.phase.warmup),
         "phase_duration_s": measured.duration_s,
     }
     for metric, value in figures.items():
@@ -30,9 +31,14 @@ def of_phase(measured: MeasuredPhase) -> Iterator[Observation]:
             )
 
 
-def worker_cpu_ratio(phases: Sequence[MeasuredPhase]) -> float | None:
-    """Processor time over wall time of the measured phases; None where there is none."""
-    measured = [each for each in phases if not each.phase.warmup]
+def worker_cpu_ratio(phases: Sequence[MeasuredPhase], *, warmup: bool = False) -> float | None:
+    """Processor time over wall time of the measured phases; None where there is none.
+
+    Args:
+        phases: Any phases.
+        warmup: Whether the warm-up phases among them are meant instead.
+    """
+    measured = [each for each in phases if each.phase.warmup is warmup]
     wall_s = sum(each.duration_s for each in measured)
     return sum(each.cpu_s for each in measured) / wall_s if wall_s else None
 

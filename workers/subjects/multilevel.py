@@ -16,17 +16,13 @@ class MultiLevelSubject:
     """Calls the cache as its users do, and reports the level that answered.
 
     Args:
-        config: The cache's settings.
+        cache: A cache that was not entered yet, or one that the caller enters and leaves.
     """
 
-    def __init__(self, config: CacheConfig) -> None:
-        self._cache = MultiLevelCache(config)
-        missing = [
-            tier
-            for tier, enabled in (("l2", config.enable_l2), ("l3", config.enable_l3))
-            if not enabled
-        ]
-        self.lacks = figures_of_tiers(missing)
+    def __init__(self, cache: MultiLevelCache) -> None:
+        self._cache = cache
+        enabled = {"l2": cache.config.enable_l2, "l3": cache.config.enable_l3}
+        self.lacks = figures_of_tiers(tier for tier, is_on in enabled.items() if not is_on)
 
     async def start(self) -> None:
         """Enter the cache."""
@@ -98,7 +94,7 @@ def build(settings: SubjectSettings, addresses: Addresses) -> MultiLevelSubject:
         l2_url=addresses.l2_url,
         l3_url=addresses.l3_url,
     )
-    return MultiLevelSubject(config)
+    return MultiLevelSubject(MultiLevelCache(config))
 
 
 def _served(result: ReadResult) -> Served:
