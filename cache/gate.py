@@ -228,7 +228,7 @@ class Gate:
             self._wake.set()
 
     async def _watch(self) -> None:
-        while True:
+        while not self._closed:
             await self._pause()
             if self.breaker.is_closed:
                 await self._beat()

@@ -1,5 +1,7 @@
 """What a key may be."""
 
+from collections.abc import Iterable
+
 from cache.errors import InvalidKeyError
 
 
@@ -13,3 +15,11 @@ def check_key(key: object) -> None:
         key.encode()
     except UnicodeEncodeError:
         raise InvalidKeyError(f"key {key!r:.80} holds half a surrogate pair") from None
+
+
+def checked_keys(keys: Iterable[str]) -> list[str]:
+    """Return ``keys`` as a list, each of them checked."""
+    checked = list(keys)
+    for key in checked:
+        check_key(key)
+    return checked

@@ -49,7 +49,9 @@ class Lane:
                 raise TierError("L3 is not connected")
             task = asyncio.create_task(work(self._connection))
             try:
-                return await asyncio.wait_for(asyncio.shield(task), self._timeout_s)
+                # Not wait_for: in Python 3.11 it can swallow a cancellation.
+                async with asyncio.timeout(self._timeout_s):
+                    return await asyncio.shield(task)
             except BaseException:
                 self._give_up(task)
                 raise

@@ -10,7 +10,7 @@ from cache import health
 from cache.config import CacheConfig
 from cache.errors import CacheError, ClosedError, NotOpenError
 from cache.flight import Landing
-from cache.key import check_key
+from cache.key import check_key, checked_keys
 from cache.loader import Loader
 from cache.patterns import AccessPatterns, NoPatterns
 from cache.reading import Reader
@@ -148,7 +148,7 @@ class MultiLevelCache:
 
     async def get_many_with_info(self, keys: Iterable[str]) -> dict[str, ReadResult]:
         """Return value and level of every key, the missing ones too."""
-        wanted = dict.fromkeys(_checked_keys(keys))
+        wanted = dict.fromkeys(checked_keys(keys))
         results = {key: ReadResult(self._from_l1(key), "l1") for key in wanted}
         missing = [key for key, result in results.items() if result.value is MISS]
         if missing:
@@ -189,7 +189,7 @@ class MultiLevelCache:
             InvalidValueError: A value can't be copied; nothing was stored.
         """
         self._check_open()
-        _checked_keys(mapping)
+        checked_keys(mapping)
         ttls = self._ttls.replaced(l1_ttl, l2_ttl, l3_ttl)
         started_ns = time.perf_counter_ns()
         await self._writer.set_many(mapping, ttls)
@@ -223,7 +223,7 @@ class MultiLevelCache:
     async def warm_cache(self, keys: Iterable[str], fallback_func: Loader | None = None) -> int:
         """Load keys from L2, L3 or the loader into L1 and return how many are there now."""
         self._check_open()
-        wanted = list(dict.fromkeys(_checked_keys(keys)))
+        wanted = list(dict.fromkeys(checked_keys(keys)))
         missing = [key for key in wanted if key not in self._l1_cache]
         await self._warmer.fetch(missing)
         if fallback_func is not None:
@@ -310,10 +310,3 @@ class MultiLevelCache:
         if self._was_closed:
             raise ClosedError("the cache is closed: make a new MultiLevelCache and enter it")
         raise NotOpenError("the cache is not open: use it inside `async with cache:`")
-
-
-def _checked_keys(keys: Iterable[str]) -> list[str]:
-    checked = list(keys)
-    for key in checked:
-        check_key(key)
-    return checked

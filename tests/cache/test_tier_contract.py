@@ -1,0 +1,144 @@
+"""What every tier must do, memory, Redis and SQL alike."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping
+
+import pytest
+
+from cache.codec import decode, encode
+from cache.memory import MemoryTier
+from cache.redis import RedisTier
+from cache.sql import SqlTier
+from cache.tier import DELETE, MISS, Entry, Tier, Write
+from tests.support.servers import EmbeddedRedis
+from tests.support.waiting import wait_until_async
+
+
+class MemoryAdapter:
+    """L1 behind the interface of the tiers below it."""
+
+    def __init__(self) -> None:
+        self.tier = MemoryTier(5000)
+
+    async def open(self) -> None:
+        """Nothing to connect."""
+
+    async def close(self) -> None:
+        """Nothing to leave."""
+
+    async def tend(self) -> None:
+        """Always alive."""
+
+    async def read(self, keys: Collection[str]) -> dict[str, Entry]:
+        """Read one by one."""
+        found = {key: self.tier.get(key) for key in keys}
+        return {key: Entry(value, None) for key, value in found.items() if value is not MISS}
+
+    async def write(self, writes: Mapping[str, Write]) -> None:
+        """Write one by one."""
+        for key, write in writes.items():
+            if write.payload is None:
+                self.tier.delete(key)
+            else:
+                self.tier.set(key, decode(write.payload), write.ttl_s)
+
+    async def clear(self) -> None:
+        """Forget everything."""
+        self.tier.clear()
+
+
+@pytest.fixture(params=["memory", "redis", "sql"])
+async def tier(
+    request: pytest.FixtureRequest, shared_redis: EmbeddedRedis, l3_url: str
+) -> AsyncIterator[Tier]:
+    """One tier of each kind, connected and empty."""
+    made = {
+        "memory": MemoryAdapter,
+        "redis": lambda: RedisTier(shared_redis.url, "contract", 2.0),
+        "sql": lambda: SqlTier(l3_url, "contract", 2.0),
+    }[request.param]()
+    await made.open()
+    await made.clear()
+    yield made
+    await made.close()
+
+
+async def _values(tier: Tier, *keys: str) -> dict[str, object]:
+    return {key: entry.value for key, entry in (await tier.read(keys)).items()}
+
+
+async def test_reads_what_was_written(tier: Tier) -> None:
+    """Each key that is there comes back, the others do not."""
+    await tier.write({"a": Write(encode(1)), "b": Write(encode({"x": [None]}))})
+    assert await _values(tier, "a", "b", "c") == {"a": 1, "b": {"x": [None]}}
+
+
+async def test_later_writes_win(tier: Tier) -> None:
+    """A write replaces, a delete removes, and a key can come back."""
+    for write, expected in (
+        (Write(encode(1)), {"a": 1}),
+        (Write(encode(None)), {"a": None}),
+        (DELETE, {}),
+        (DELETE, {}),
+        (Write(encode("")), {"a": ""}),
+    ):
+        await tier.write({"a": write})
+        assert await _values(tier, "a") == expected
+
+
+async def test_one_batch_stores_and_deletes(tier: Tier) -> None:
+    """Stores and deletes of one batch all take effect."""
+    await tier.write({"a": Write(encode(1)), "b": Write(encode(2))})
+    await tier.write({"a": DELETE, "c": Write(encode(3))})
+    assert await _values(tier, "a", "b", "c") == {"b": 2, "c": 3}
+
+
+async def test_a_value_ends_with_its_ttl(tier: Tier) -> None:
+    """An expired value is not read, whether or not anything removed it."""
+    await tier.write({"short": Write(encode(1), 0.05), "long": Write(encode(2), 600)})
+    await wait_until_async(
+        lambda: _is_only(tier, ("short", "long"), {"long": 2}), what="the expiry of a value"
+    )
+
+
+async def _is_only(tier: Tier, keys: tuple[str, ...], expected: dict[str, object]) -> bool:
+    return await _values(tier, *keys) == expected
+
+
+async def test_a_new_write_brings_its_own_ttl(tier: Tier) -> None:
+    """A value without end replaces one that would have ended."""
+    await tier.write({"a": Write(encode(1), 0.05)})
+    await tier.write({"a": Write(encode(2))})
+    await asyncio.sleep(0.1)
+    assert await _values(tier, "a") == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["ключ 🔑", "a b\nc", "*", "[a-z]?", "x" * 5000, "nul\0byte", "sha256:" + "0" * 64, "'; --"],
+)
+async def test_any_text_is_a_key(tier: Tier, key: str) -> None:
+    """Long, odd and hostile keys are keys like any other."""
+    await tier.write({key: Write(encode(1)), "other": Write(encode(2))})
+    assert await _values(tier, key, "other") == {key: 1, "other": 2}
+    await tier.write({key: DELETE})
+    assert await _values(tier, key, "other") == {"other": 2}
+
+
+async def test_thousands_of_keys_at_once(tier: Tier) -> None:
+    """A batch larger than any statement's limit is split."""
+    await tier.write({f"k{number}": Write(encode(number)) for number in range(2500)})
+    keys = [f"k{number}" for number in range(0, 3000, 2)]
+    assert await _values(tier, *keys) == {f"k{n}": n for n in range(0, 2500, 2)}
+
+
+async def test_clear_empties_it(tier: Tier) -> None:
+    """Nothing is left after a clear."""
+    await tier.write({f"k{number}": Write(encode(number)) for number in range(1200)})
+    await tier.clear()
+    assert await _values(tier, *(f"k{number}" for number in range(1200))) == {}
+
+
+async def test_gives_a_sign_of_life(tier: Tier) -> None:
+    """Tending a tier that is alive raises nothing."""
+    await tier.tend()
