@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from results.storage import address, layout
@@ -133,5 +132,5 @@ def _is_wal(connection: Any, *, last_try: bool) -> bool:
         return bool(connection.cursor().execute("PRAGMA journal_mode = WAL").fetchone())
     except sqlite3.OperationalError as error:
         if last_try or "locked" not in str(error):
-            raise OperationalError("PRAGMA journal_mode = WAL", None, error) from None
+            raise
         return False

@@ -1,5 +1,6 @@
 """A database's failure as one line: what failed, where, and how to mend it."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -42,11 +43,14 @@ def one_clear_line(where: str) -> Iterator[None]:
         yield
     except PoolTimeoutError:
         raise StoreUnavailableError(f"the results database {where} {_OTHERWISE}") from None
+    except sqlite3.Error as error:
+        # What is raised while a connection is set up comes as the driver raised it.
+        raise StoreUnavailableError(_line(where, error)) from None
     except DBAPIError as error:
         if _is_our_mistake(error):
             raise
         # Neither the statement nor the driver's chain is shown: they may hold a password.
-        raise StoreUnavailableError(_line(where, error)) from None
+        raise StoreUnavailableError(_line(where, error.orig)) from None
 
 
 def _is_our_mistake(error: DBAPIError) -> bool:
@@ -55,7 +59,7 @@ def _is_our_mistake(error: DBAPIError) -> bool:
     return isinstance(error, (IntegrityError, DataError))
 
 
-def _line(where: str, error: DBAPIError) -> str:
-    said = " ".join(str(error.orig).split())
+def _line(where: str, error: BaseException | None) -> str:
+    said = " ".join(str(error).split())
     remedy = next((text for sign, text in _REMEDIES if sign in said.lower()), _OTHERWISE)
     return f"the results database {where} {remedy} (it said: {said})"
