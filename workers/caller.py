@@ -83,22 +83,22 @@ class Caller:
         key = keys[0]
         write, value = self._ledger.begin_write(key)
         if await self._change("set", self._subject.set, key, value):
-            self._ledger.acknowledge(key, write)
+            self._ledger.acknowledge(write)
 
     async def set_many(self, keys: Sequence[str]) -> None:
         """Write the next revision of all of `keys` at once."""
         begun = {key: self._ledger.begin_write(key) for key in dict.fromkeys(keys)}
         items = {key: value for key, (_write, value) in begun.items()}
         if await self._change("set_many", self._subject.set_many, items):
-            for key, (write, _value) in begun.items():
-                self._ledger.acknowledge(key, write)
+            for write, _value in begun.values():
+                self._ledger.acknowledge(write)
 
     async def delete(self, keys: Sequence[str]) -> None:
         """Delete the first of `keys`."""
         key = keys[0]
         write = self._ledger.begin_delete(key)
         if await self._change("delete", self._subject.delete, key):
-            self._ledger.acknowledge(key, write)
+            self._ledger.acknowledge(write)
 
     async def _change(
         self, operation: str, change: Callable[..., Awaitable[None]], *arguments: Any

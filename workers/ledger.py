@@ -11,8 +11,10 @@ counts the writes' beginnings and ends:
 A value is illegal where some record began after the value's own was acknowledged, and was itself
 acknowledged before the read began. A write that raised may take effect at any later time, or
 never: it makes nothing illegal and is never illegal itself.
-A delete is a write of a new revision to the origin of which the cache is not told: what is loaded
-after it differs from all that was cached before, so that a resurrected value is recognised.
+Callers change the origin first and the cache after it, so a loader answers the revision that
+was begun last. A delete is a change of the origin of which the cache is told no more than that
+its value is no longer good: what is loaded after it differs from all that was cached before, so
+that a resurrected value is recognised.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +37,7 @@ class Write:
 
 @dataclass(slots=True)
 class History:
-    """One key's records in the order of their beginnings, and what was acknowledged last."""
+    """One key's records in the order of their beginnings, and what was begun last."""
 
     value: Any
     revision: int = 0
@@ -77,7 +79,7 @@ class Ledger:
         self.findings = Findings()
 
     def truth(self, key: str) -> Any:
-        """What the origin answers for `key`: the latest acknowledged revision's value.
+        """What the origin answers for `key`: the value of the revision begun last.
 
         What can be changed is made afresh: what a cache may do to it must not reach the ledger.
         """
@@ -103,13 +105,10 @@ class Ledger:
         """Note that `key` is about to be deleted."""
         return self._begin(key, deletes=True)
 
-    def acknowledge(self, key: str, write: Write) -> None:
+    def acknowledge(self, write: Write) -> None:
         """Note that a write or delete was answered without an error."""
         self.clock += 1
         write.end = self.clock
-        history = self._histories[key]
-        history.revision = write.revision
-        history.value = self._value(key, write.revision)
 
     def check(self, key: str, value: Any, begin: int) -> None:
         """Compare a value read with what may legally be seen.
@@ -121,7 +120,7 @@ class Ledger:
         """
         findings = self.findings
         findings.values_checked += 1
-        # The record acknowledged last is never illegal, so most checks end here.
+        # What was begun last is never illegal, so most checks end here.
         if value == self._history(key).value:
             return
         writes = self._histories[key].writes
@@ -144,10 +143,12 @@ class Ledger:
         return history
 
     def _begin(self, key: str, *, deletes: bool) -> Write:
-        writes = self._history(key).writes
+        history = self._history(key)
         self.clock += 1
-        write = Write(revision=len(writes), begin=self.clock, deletes=deletes)
-        writes.append(write)
+        write = Write(revision=len(history.writes), begin=self.clock, deletes=deletes)
+        history.writes.append(write)
+        history.revision = write.revision
+        history.value = self._value(key, write.revision)
         return write
 
     def _written_at(self, key: str, value: Any, writes: list[Write]) -> int | None:

@@ -25,12 +25,12 @@ def ledger(values: Values) -> Ledger:
 
 def _write(ledger: Ledger) -> object:
     write, value = ledger.begin_write(KEY)
-    ledger.acknowledge(KEY, write)
+    ledger.acknowledge(write)
     return value
 
 
 def _delete(ledger: Ledger) -> None:
-    ledger.acknowledge(KEY, ledger.begin_delete(KEY))
+    ledger.acknowledge(ledger.begin_delete(KEY))
 
 
 def test_the_base_value_is_legal_until_it_is_written_over(ledger: Ledger) -> None:
@@ -48,7 +48,7 @@ def test_a_read_that_began_before_the_acknowledgement_may_see_either(ledger: Led
     write, value = ledger.begin_write(KEY)
     began = ledger.clock
     ledger.check(KEY, value, began)
-    ledger.acknowledge(KEY, write)
+    ledger.acknowledge(write)
     ledger.check(KEY, base, began)
     ledger.check(KEY, value, ledger.clock)
     assert ledger.findings == Findings(values_checked=3)
@@ -58,8 +58,8 @@ def test_of_two_overlapping_writes_either_may_win(ledger: Ledger) -> None:
     """The one acknowledged first may have been the last to take effect."""
     first, first_value = ledger.begin_write(KEY)
     second, second_value = ledger.begin_write(KEY)
-    ledger.acknowledge(KEY, first)
-    ledger.acknowledge(KEY, second)
+    ledger.acknowledge(first)
+    ledger.acknowledge(second)
     for value in (first_value, second_value, first_value):
         ledger.check(KEY, value, ledger.clock)
     assert ledger.findings == Findings(values_checked=3)
@@ -97,14 +97,25 @@ def test_a_load_that_overlaps_a_write_loses(ledger: Ledger) -> None:
 
 
 def test_a_reborn_value_loses_against_a_write_begun_after_the_delete(ledger: Ledger) -> None:
-    """A load during a write brings the reborn value, which the write then replaces for good."""
+    """A load before a write brings the reborn value, which the write then replaces for good."""
     _delete(ledger)
-    write, _value = ledger.begin_write(KEY)
     reborn = ledger.truth(KEY)
+    write, _value = ledger.begin_write(KEY)
     ledger.check(KEY, reborn, ledger.clock)
-    ledger.acknowledge(KEY, write)
+    ledger.acknowledge(write)
     ledger.check(KEY, reborn, ledger.clock)
     assert ledger.findings == Findings(values_checked=2, stale_reads=1)
+
+
+def test_a_load_during_a_delete_brings_what_the_delete_leaves(ledger: Ledger) -> None:
+    """A cache may end a delete long before its caller hears of it, and load afresh meanwhile."""
+    value = _write(ledger)
+    delete = ledger.begin_delete(KEY)
+    loaded = ledger.truth(KEY)
+    assert loaded != value
+    ledger.acknowledge(delete)
+    ledger.check(KEY, loaded, ledger.clock)
+    assert ledger.findings == Findings(values_checked=1)
 
 
 def test_another_keys_value_is_wrong(ledger: Ledger, values: Values) -> None:
@@ -128,7 +139,7 @@ async def test_no_history_of_a_register_is_ever_reported(ledger: Ledger) -> None
         await moment()
         stored[:] = [] if deletes else [value]
         await moment()
-        ledger.acknowledge(KEY, write)
+        ledger.acknowledge(write)
 
     async def read() -> None:
         began = ledger.clock
