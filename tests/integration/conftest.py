@@ -1,5 +1,6 @@
 """Caches over a real Redis in a container and over the embedded server, each with a real L3."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,11 +10,16 @@ import pytest
 import redis
 
 from cache import CacheConfig, MultiLevelCache
+from pipeline.subject import CacheTestConfig
 from tests.support.origin import SqliteOrigin
 from tests.support.servers import EmbeddedRedis, RedisServer, embedded_redis
 from workers.data import CacheTestDataGenerator
+from workers.subjects.base import Addresses, Subject
+from workers.subjects.multilevel import build
 
+Clock = Callable[[], float]
 MakeCache = Callable[..., Awaitable[MultiLevelCache]]
+MakeSubject = Callable[[CacheTestConfig], Awaitable[Subject]]
 
 
 @pytest.fixture(scope="session")
@@ -42,19 +48,31 @@ def l2(server: RedisServer) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
+def patience(request: pytest.FixtureRequest) -> dict[str, float]:
+    """Settings that make a cache wait for a slow tier, where nothing is broken on purpose.
+
+    A tier that overruns its timeout is a miss, so that a busy machine would change the answers.
+    """
+    breaks_something = request.node.get_closest_marker("resilience")
+    return {} if breaks_something else {"l2_timeout_s": 30.0, "l3_timeout_s": 30.0}
+
+
+@pytest.fixture
 async def make_cache(
-    server: RedisServer, namespace: str, sqlite_url: str
+    server: RedisServer, namespace: str, sqlite_url: str, patience: dict[str, float]
 ) -> AsyncIterator[MakeCache]:
     """Make entered caches of this test's namespace: they share L2 and L3, never L1.
 
     The settings that are given replace those of the test's configuration.
     """
+    addresses = {"namespace": namespace, "l2_url": server.url, "l3_url": sqlite_url}
     async with AsyncExitStack() as exits:
 
-        async def make(preset: str = "default", **settings: Any) -> MultiLevelCache:
-            addresses = {"namespace": namespace, "l2_url": server.url, "l3_url": sqlite_url}
-            config = getattr(CacheConfig, preset)(**(addresses | settings))
-            return await exits.enter_async_context(MultiLevelCache(config))
+        async def make(
+            preset: str = "default", *, clock: Clock = time.monotonic, **settings: Any
+        ) -> MultiLevelCache:
+            config = getattr(CacheConfig, preset)(**(addresses | patience | settings))
+            return await exits.enter_async_context(MultiLevelCache(config, clock=clock))
 
         yield make
 
@@ -63,6 +81,23 @@ async def make_cache(
 async def cache(make_cache: MakeCache) -> MultiLevelCache:
     """A cache with three real tiers, in its default configuration."""
     return await make_cache()
+
+
+@pytest.fixture
+async def make_subject(
+    server: RedisServer, namespace: str, sqlite_url: str
+) -> AsyncIterator[MakeSubject]:
+    """Make started caches of this test's namespace as the workers do."""
+    addresses = Addresses(namespace=namespace, l2_url=server.url, l3_url=sqlite_url)
+    async with AsyncExitStack() as exits:
+
+        async def make(settings: CacheTestConfig) -> Subject:
+            subject = build(settings, addresses)
+            exits.push_async_callback(subject.stop)
+            await subject.start()
+            return subject
+
+        yield make
 
 
 @pytest.fixture

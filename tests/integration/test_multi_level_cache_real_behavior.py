@@ -15,20 +15,33 @@ import redis
 
 from cache import MultiLevelCache
 from cache.tier import MISS
-from tests.integration.conftest import MakeCache
+from pipeline.scenario import ClosedLoad, KeyChoice
+from pipeline.subject import CacheTestConfig
+from results.expectation import Verdict
+from results.thresholds import PerformanceThresholds
+from tests.integration.conftest import MakeCache, MakeSubject
 from tests.support.assertions import (
     answered_in_time,
     assert_counts_equal,
     assert_same_value,
     served_by,
+    tier_counts,
     wait_for_health,
 )
+from tests.support.load_test import run_load
 from tests.support.origin import SqliteOrigin
 from tests.support.servers import RedisServer, killed, paused
 from tests.support.values import VALUES_OF_EACH_KIND
 from tests.support.waiting import wait_until_async
 from workers.data import KINDS, CacheTestDataGenerator
 from workers.profiler import CachePerformanceProfiler
+
+ZIPF = KeyChoice(distribution="zipf")
+
+
+def frozen() -> float:
+    """A clock that stands still, so that no heat is lost while a busy machine is slow."""
+    return 0.0
 
 
 def load() -> str:
@@ -304,7 +317,7 @@ class TestIntelligentWarming:
 
     async def test_a_background_cycle_brings_hot_keys_back(self, make_cache: MakeCache) -> None:
         """A hot key that expired in L1 returns there without a read."""
-        cache = await make_cache(warming_interval=0.05, warming_threshold=3)
+        cache = await make_cache(clock=frozen, warming_interval=0.05, warming_threshold=3)
         await _heat(cache, "hot")
         cache._l1_cache.clear()
         await wait_until_async(lambda: "hot" in cache._l1_cache, what="a warming cycle")
@@ -313,8 +326,8 @@ class TestIntelligentWarming:
 
     async def test_stop_warming_ends_the_cycles(self, make_cache: MakeCache) -> None:
         """After `stop_warming` nothing returns to L1 by itself, while another cache's does."""
-        stopped = await make_cache(warming_interval=0.05, warming_threshold=3)
-        running = await make_cache(warming_interval=0.05, warming_threshold=3)
+        stopped = await make_cache(clock=frozen, warming_interval=0.05, warming_threshold=3)
+        running = await make_cache(clock=frozen, warming_interval=0.05, warming_threshold=3)
         await _heat(stopped, "hot")
         await _heat(running, "hot")
         await stopped.stop_warming()
@@ -428,7 +441,7 @@ class TestErrorHandlingResilience:
         cache = await make_cache()
         with killed(server):
             await cache.set("during", "outage")
-            await wait_for_health(cache, "degraded", "unhealthy")
+            await wait_for_health(cache, "degraded")
         await wait_for_health(cache, "healthy")
         await cache.set("after", "return")
         reader = await make_cache()
@@ -528,27 +541,78 @@ class TestPerformanceCharacteristics:
 
         with served_by(cache, "l1", reads=3000):
             mean_time = await _best_of_three(mean_of_one_round)
-        assert mean_time < 0.001
+        assert mean_time < PerformanceThresholds().l1_max_avg_time
 
 
 @pytest.mark.integration
 class TestHealthMonitoringIntegration:
     """Health that turns with the tiers, and metrics that agree with the statistics."""
 
-    async def test_all_tiers_are_healthy(self, cache: MultiLevelCache) -> None:
-        """With every service up the cache is healthy as a whole and tier by tier."""
-        await wait_for_health(cache, "healthy")
+    async def test_all_components_are_healthy(self, cache: MultiLevelCache) -> None:
+        """With every service up the cache is healthy as a whole and part by part."""
+        health = await cache.get_health_check()
+        assert health["status"] == "healthy"
+        assert {name: part["status"] for name, part in health["components"].items()} == {
+            "l1": "healthy",
+            "l2": "healthy",
+            "l3": "healthy",
+            "warming": "healthy",
+        }
 
     @pytest.mark.resilience
     @pytest.mark.parametrize("broken", [killed, paused])
     async def test_health_turns_and_returns(
         self, cache: MultiLevelCache, server: RedisServer, broken: Callable[..., Any]
     ) -> None:
-        """Without any traffic health says that Redis is away, and that it has come back."""
-        await wait_for_health(cache, "healthy")
+        """Without any traffic health says that Redis is away, and why, and that it is back."""
         with broken(server):
-            await wait_for_health(cache, "degraded", "unhealthy")
+            health = await wait_for_health(cache, "degraded")
+            assert health["components"]["l2"]["status"] == "unhealthy"
+            assert health["components"]["l2"]["reasons"]
+            assert health["components"]["l3"]["status"] == "healthy"
         await wait_for_health(cache, "healthy")
+
+    async def test_monitoring_metrics_agree_with_the_statistics(
+        self, cache: MultiLevelCache
+    ) -> None:
+        """Every metric is a number, and counts are those of the statistics."""
+        await cache.set("key", "value")
+        for key in ("key", "key", "missing"):
+            await cache.get(key)
+        metrics = cache.get_monitoring_metrics()
+        assert all(isinstance(figure, int | float) for figure in metrics.values())
+        assert metrics["cache_reads_total"] == 3
+        for tier, (hits, misses) in tier_counts(cache).items():
+            assert metrics[f"cache_{tier}_hits_total"] == hits
+            assert metrics[f"cache_{tier}_misses_total"] == misses
+
+    @pytest.mark.resilience
+    async def test_an_outage_raises_an_alert_and_its_end_clears_it(
+        self, cache: MultiLevelCache, server: RedisServer
+    ) -> None:
+        """No alert before, one that names L2 while Redis is killed, and none of it afterwards."""
+        assert cache.get_alert_metrics() == {"alerts": [], "slo_compliant": True}
+        with killed(server):
+            await wait_for_health(cache, "degraded")
+            assert "l2_unavailable" in _alerts(cache)
+            assert not cache.get_alert_metrics()["slo_compliant"]
+        await wait_for_health(cache, "healthy")
+        assert "l2_unavailable" not in _alerts(cache)
+
+    async def test_many_misses_raise_an_alert(self, cache: MultiLevelCache) -> None:
+        """A hit rate under the service level is an alert."""
+        for number in range(100):
+            await cache.get(f"missing:{number}")
+        assert "hit_rate" in _alerts(cache)
+
+    async def test_passwords_stay_out_of_health(
+        self, make_cache: MakeCache, server: RedisServer
+    ) -> None:
+        """A server that refuses a password is reported without it."""
+        cache = await make_cache(l2_url=server.url.replace("://", "://someone:hunter2@"))
+        health = await cache.get_health_check()
+        assert health["components"]["l2"]["status"] == "unhealthy"
+        assert "hunter2" not in f"{health} {cache.get_performance_stats()} {cache.config}"
 
 
 @pytest.mark.integration
@@ -581,6 +645,21 @@ class TestSystemIntegration:
         await first.delete("c")
         assert await second.get("c") is None
 
+    async def test_values_outlive_the_cache_that_wrote_them(
+        self, make_cache: MakeCache, generator: CacheTestDataGenerator, l2: redis.Redis
+    ) -> None:
+        """A process ends, Redis is emptied, and a new process finds everything, then warm."""
+        test_data = generator.generate_test_dataset(size=50, data_type="sessions")
+        first = await make_cache()
+        await first.set_many(test_data)
+        await first.close()
+        l2.flushall()
+        second = await make_cache()
+        with served_by(second, "l3", reads=50):
+            assert await second.get_many(list(test_data)) == test_data
+        with served_by(second, "l1", reads=50):
+            assert await second.get_many(list(test_data)) == test_data
+
     @pytest.mark.parametrize(
         "preset", ["default", "performance", "memory_constrained", "high_throughput"]
     )
@@ -598,11 +677,84 @@ class TestSystemIntegration:
 @pytest.mark.integration
 @pytest.mark.performance
 class TestPerformanceBenchmarking:
-    """Baselines by the load tester and the profiler, judged by the thresholds."""
+    """Baselines by the load generator and the profiler, judged by the thresholds."""
+
+    @pytest.mark.parametrize(
+        "config",
+        [
+            pytest.param(
+                CacheTestConfig(
+                    l1_max_size=100, l2_default_ttl=300, enable_l2=True, enable_warming=True
+                ),
+                id="default",
+            ),
+            pytest.param(
+                CacheTestConfig(l1_max_size=1000, warming_interval=30, max_warming_keys=50),
+                id="performance",
+            ),
+            pytest.param(
+                CacheTestConfig(l1_max_size=10, warming_interval=300, max_warming_keys=5),
+                id="memory_constrained",
+            ),
+        ],
+    )
+    async def test_concurrent_load_meets_every_threshold(
+        self, make_subject: MakeSubject, config: CacheTestConfig
+    ) -> None:
+        """10 users with 100 operations each: every value is right, every threshold is met."""
+        subject = await make_subject(config)
+        load = ClosedLoad(users=10, operations=100, mix={"get": 0.8, "set": 0.2}, keys=ZIPF)
+        missed = []
+        for _ in range(3):
+            result = await run_load(subject, load)
+            assert result.operations == 1000
+            assert result.findings.values_checked > 700
+            assert not result.findings.wrong_values + result.findings.stale_reads
+            judgements = PerformanceThresholds().check(result.figures)
+            missed = [each for each in judgements if each.verdict is not Verdict.PASS]
+            if not missed:
+                break
+        assert not missed
+
+    async def test_l1_is_faster_than_l2(self, make_cache: MakeCache) -> None:
+        """Side by side, the median read from L1 takes less time than the one from L2."""
+        keys = [f"key:{number}" for number in range(200)]
+        await (await make_cache()).set_many(dict.fromkeys(keys, "value"))
+        reader, profiler = await make_cache(l1_max_size=200), CachePerformanceProfiler()
+        for tier in ("l2", "l1"):
+            with served_by(reader, tier, reads=len(keys)):
+                for key in keys:
+                    async with profiler.profile_operation(tier):
+                        await reader.get(key)
+        l1, l2 = profiler.get_statistics("l1"), profiler.get_statistics("l2")
+        assert l1["count"] == l2["count"] == len(keys)
+        assert l1["p50"] < l2["p50"]
+
+    async def test_profiler_gives_a_baseline_of_each_operation(
+        self, cache: MultiLevelCache
+    ) -> None:
+        """Writes and reads are profiled apart, with figures that agree with one another."""
+        profiler = CachePerformanceProfiler()
+        for number in range(100):
+            async with profiler.profile_operation("set"):
+                await cache.set(f"key:{number}", number)
+            async with profiler.profile_operation("get"):
+                await cache.get(f"key:{number}")
+        for operation in ("set", "get"):
+            baseline = profiler.get_statistics(operation)
+            assert baseline["count"] == 100
+            assert 0 < baseline["min"] <= baseline["mean"] <= baseline["max"]
+            assert baseline["p50"] <= baseline["p95"] <= baseline["p99"] <= baseline["max"]
+            assert baseline["std_dev"] >= 0
+            assert baseline["ops_per_second"] * baseline["mean"] == pytest.approx(1)
 
 
 async def _is_missing(cache: MultiLevelCache, key: str) -> bool:
     return await cache.get(key) is None
+
+
+def _alerts(cache: MultiLevelCache) -> set[str]:
+    return {alert["name"] for alert in cache.get_alert_metrics()["alerts"]}
 
 
 async def _heat(cache: MultiLevelCache, key: str) -> None:

@@ -79,17 +79,16 @@ async def answered_in_time(call: Awaitable[T]) -> T:
     return answer
 
 
-async def wait_for_health(cache: MultiLevelCache, *expected: str, timeout_s: float = 15.0) -> None:
-    """Wait until the cache's health is one of the expected states."""
+async def wait_for_health(cache: MultiLevelCache, status: str) -> dict[str, Any]:
+    """Wait until the cache's health has this status, and return the health."""
     last: dict[str, Any] = {}
 
     async def reached() -> bool:
         last.update(await cache.get_health_check())
-        return last["status"] in expected
+        return last["status"] == status
 
-    await wait_until_async(
-        reached, timeout_s, what=f"health {' or '.join(expected)}", diagnosis=lambda: last
-    )
+    await wait_until_async(reached, what=f"health {status!r}", diagnosis=lambda: last)
+    return last
 
 
 def _typed(value: object) -> object:
