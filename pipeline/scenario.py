@@ -85,7 +85,7 @@ class TraceLoad:
 
     Args:
         trace: A trace file (once planned: its SHA-256); None replays a seeded synthetic trace.
-        requests: At most so many requests of it; all where None (synthetic: 20,000).
+        requests: At most so many requests of it; all where None (synthetic: 10,000).
         distinct_keys: Keys of the synthetic trace.
     """
 

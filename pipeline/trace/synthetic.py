@@ -4,7 +4,7 @@ import numpy as np
 
 from pipeline.trace.requests import Trace
 
-DEFAULT_REQUESTS = 20_000
+DEFAULT_REQUESTS = 10_000
 
 _EXPONENT = 0.99
 
