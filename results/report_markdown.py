@@ -1,10 +1,12 @@
 """A report as a page for people: the verdict first, then what needs their eyes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 _Report = Mapping[str, Any]
 _WIDTH = 100
+_ITEM_LINES = 4
 _ENVIRONMENT_KEYS = 8
 _SECTION_LINES = 25
 
@@ -38,9 +40,11 @@ def _head(report: _Report) -> Iterator[str]:
         f"{summary['tests_passed']} tests passed, {summary['tests_failed']} failed, "
         f"{summary['tests_unknown']} unknown, in {summary['wall_time_seconds']:.1f} s."
     )
-    yield _cut(f"Started {report['timestamp']}, seed {report['seed']}, services "
-               f"{report['services']}, {len(report['workers'])} workers, "
-               f"code {code['name'] or 'unknown'}{dirty}.")  # fmt: skip
+    yield _wrapped(f"Code {code['name'] or 'unknown'}{dirty}.")
+    yield (
+        f"Started {report['timestamp']}, seed {report['seed']}, services {report['services']}, "
+        f"{len(report['workers'])} workers."
+    )
 
 
 def _scenarios(report: _Report) -> Iterator[str]:
@@ -60,13 +64,13 @@ def _scenarios(report: _Report) -> Iterator[str]:
 
 def _expectations(report: _Report) -> Iterator[str]:
     lines = [
-        _cut(f"- {found['verdict']}: {scenario} ({subject}): {_told(found)}")
+        _wrapped(f"- {found['verdict']}: {scenario} ({subject}): {_told(found)}")
         for scenario, subject, of_scenario in _each(report)
         for found in of_scenario["expectations"]
         if found["verdict"] in ("fail", "unknown")
     ]
     errors = [
-        _cut(f"- error: {scenario} ({subject}): {_one_line(failed['error'])}")
+        _wrapped(f"- error: {scenario} ({subject}): {_one_line(failed['error'])}")
         for scenario, subject, of_scenario in _each(report)
         for failed in of_scenario["job_errors"]
     ]
@@ -86,7 +90,7 @@ def _told(found: Mapping[str, Any]) -> str:
 
 def _faults(report: _Report) -> Iterator[str]:
     yield from _section("Faults", [
-        _cut(f"- {scenario} ({subject}), repeat {window['repeat']}: {window['kind']} in "
+        _wrapped(f"- {scenario} ({subject}), repeat {window['repeat']}: {window['kind']} in "
              f"{window['phase']}: {_window(window)}")
         for scenario, subject, found in _each(report)
         for window in found["fault_windows"]
@@ -102,7 +106,7 @@ def _window(window: Mapping[str, Any]) -> str:
 
 def _repeated(report: _Report) -> Iterator[str]:
     yield from _section("Attempts that did not count", [
-        _cut(f"- {scenario} ({subject}), repeat {attempt['repeat']}, attempt {attempt['number']}: "
+        _wrapped(f"- {scenario} ({subject}), repeat {attempt['repeat']}, attempt {attempt['number']}: "
              f"{attempt['outcome']}: {_one_line(attempt['reason'] or '')}")
         for scenario, subject, found in _each(report)
         for attempt in found["attempts"]
@@ -119,14 +123,14 @@ def _environment(report: _Report) -> Iterator[str]:
 
 
 def _fingerprint(environment: Mapping[str, Any]) -> Iterator[str]:
-    yield _cut(f"- {environment['environment_class']}")
+    yield _wrapped(f"- {environment['environment_class']}")
     plain = [
         (name, value)
         for name, value in environment["fingerprint"].items()
         if isinstance(value, (str, int, float))
     ]
     for name, value in plain[:_ENVIRONMENT_KEYS]:
-        yield _cut(f"  - {name}: {value}")
+        yield _wrapped(f"  - {name}: {value}")
 
 
 def _more(report: _Report) -> Iterator[str]:
@@ -165,5 +169,12 @@ def _short(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
-def _cut(line: str) -> str:
-    return _short(line, _WIDTH)
+def _wrapped(line: str) -> str:
+    return fill(
+        line,
+        _WIDTH,
+        subsequent_indent="  ",
+        break_on_hyphens=False,
+        max_lines=_ITEM_LINES,
+        placeholder=" ...",
+    )

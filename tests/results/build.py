@@ -135,7 +135,7 @@ def complete_run(
         a_job(run_id, number, repeat=number, expectations=expectations, **changes)
         for number in range(len(seen))
     ]
-    plan(store, jobs, repeats=len(jobs))
+    store.create_run(a_run(run_id, repeats=len(jobs)), jobs, [])
     for job, result in zip(jobs, seen, strict=True):
         complete(store, job, result)
     return run_id

@@ -1,0 +1,288 @@
+"""The report: the seed's keys, and everything that a reader asks for next."""
+
+import json
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from results.aggregate import aggregate
+from results.errors import UnknownRunError
+from results.expectation import Expectation
+from results.metrics import METRICS
+from results.records import FaultWindow, Observation, PhaseSpan
+from results.report import build_report
+from results.store import Store
+from tests.results.build import (
+    OTHER_WORKER,
+    a_job,
+    a_result,
+    an_interval,
+    complete,
+    complete_run,
+    plan,
+    reads,
+    take,
+)
+
+EXPECTATIONS = (
+    Expectation(metric="p95_response_time_ms", at_most=50),
+    Expectation(metric="errors", phase="outage", equals=0),
+    Expectation(metric="l3_hit_ratio", at_least=0.5),
+)
+
+
+def outage(first_ms: float = 1.0) -> Any:
+    """An attempt whose second phase has a fault."""
+    return a_result(
+        intervals=(
+            an_interval(first_ms, 2.0),
+            an_interval(4.0, tier="l2", second=1),
+            an_interval(3.0, phase="outage", second=0),
+            an_interval(9.0, phase="outage", second=1, tier="none", outcome="TimeoutError"),
+            an_interval(7.0, phase="fill", warmup=True, operation="set", tier="none"),
+        ),
+        observations=(*reads(l1=2, l2=1), *reads("outage", l1=1)),
+        phases=(
+            PhaseSpan(phase="fill", warmup=True, start_s=0.0, end_s=1.0),
+            PhaseSpan(phase="load", warmup=False, start_s=1.0, end_s=3.0),
+            PhaseSpan(phase="outage", warmup=False, start_s=3.0, end_s=5.0),
+        ),
+        fault_windows=(
+            FaultWindow(
+                kind="l2_kill", phase="outage", requested_s=3.6, effective_s=4.6, cleared_s=None
+            ),
+        ),
+    )
+
+
+@pytest.fixture
+def report(store: Store) -> dict[str, Any]:
+    """The report of a run with two repeats."""
+    complete_run(store, [outage(), outage(2.0)], EXPECTATIONS)
+    aggregate(store, "run-1")
+    return build_report(store, "run-1")
+
+
+@pytest.fixture
+def scenario(report: dict[str, Any]) -> dict[str, Any]:
+    """Its only scenario."""
+    return report["results"]["basic_operations"]
+
+
+def test_the_head_says_what_was_run_where(report: dict[str, Any]) -> None:
+    """Run, seed, code, labels, environment and workers are there, times in ISO 8601."""
+    assert report["run_id"] == "run-1"
+    assert report["seed"] == 42
+    assert report["code_version"] == {
+        "name": "abc1234",
+        "dirty": False,
+        "committed": "2023-11-14T22:13:20.000Z",
+    }
+    assert datetime.fromisoformat(report["timestamp"]).tzinfo is not None
+    assert report["environment"]["environment_class"] == "2 cores"
+    assert report["environments"][0]["fingerprint"] == {"cpu": "abacus", "cores": 2}
+    assert report["workers"] == [
+        {"worker_id": "worker-1", "host": "host-1", "pid": 11, "attempts": 2}
+    ]
+    assert report["benchmark_suite"]
+    assert report["labels"] == {}
+
+
+def test_the_summary_adds_up(report: dict[str, Any]) -> None:
+    """Tests, times and jobs are those of all scenarios."""
+    summary = report["summary"]
+    assert summary["overall_success"] is False
+    assert summary["verdict"] == "fail"
+    assert summary["total_execution_time_seconds"] == pytest.approx(3.0)
+    assert summary["success_rate"] == 0.0
+    counts = [summary[f"tests_{verdict}"] for verdict in ("passed", "failed", "unknown")]
+    assert counts == [1, 1, 1]
+    assert (summary["jobs"]["total"], summary["jobs"]["completed"]) == (2, 2)
+    assert (summary["aggregated"], summary["cancelled"]) == (True, False)
+
+
+def test_a_scenario_has_the_seeds_keys_and_every_metric(scenario: dict[str, Any]) -> None:
+    """Metrics stand flat under their own names, merged over repeats."""
+    assert scenario["success"] is False
+    assert scenario["verdict"] == "fail"
+    assert scenario["execution_time_seconds"] == pytest.approx(3.0)
+    assert (scenario["tests_passed"], scenario["tests_failed"]) == (1, 1)
+    assert scenario["l1_avg_response_time_ms"] == pytest.approx((1 + 2 + 3 + 2 + 2 + 3) / 6)
+    assert scenario["l2_avg_response_time_ms"] == pytest.approx(4)
+    assert scenario["throughput_ops_per_second"] == pytest.approx(10 / 8)
+    assert scenario["l1_hit_ratio"] == pytest.approx(6 / 8)
+    assert scenario["jobs"] == {
+        "planned": 2,
+        "accepted": 2,
+        "attempts": 2,
+        "failed": 0,
+        "invalid": 0,
+    }
+    assert set(scenario["phases"]) == {"load", "outage"}
+
+
+def test_repeats_have_their_own_figures(scenario: dict[str, Any]) -> None:
+    """Each repeat has its metrics and the worker that did it."""
+    first, second = scenario["repeats"]
+    assert (first["repeat"], first["worker"], first["operations"]) == (0, "worker-1", 5)
+    assert second["avg_response_time_ms"] > first["avg_response_time_ms"]
+    assert set(first) - set(METRICS) == {"repeat", "worker", "environment_class", "shared"}
+
+
+def test_percentiles_by_operation_and_tier(scenario: dict[str, Any]) -> None:
+    """Each operation has all tiers together and each by itself; warm-up has none."""
+    assert set(scenario["percentiles"]) == {"get"}
+    gets = scenario["percentiles"]["get"]
+    assert list(gets) == ["all", "l1", "l2", "none"]
+    assert gets["all"]["count"] == 10
+    assert gets["none"]["max_ms"] == 9
+    columns = [gets["all"][name] for name in ("p50_ms", "p95_ms", "p99_ms", "p99_9_ms", "max_ms")]
+    assert all(lower <= higher for lower, higher in pairwise(columns))
+
+
+def test_expectations_have_expected_and_actual(scenario: dict[str, Any]) -> None:
+    """In the scenario's order, with the verdict and its reason."""
+    passed, failed, unknown = scenario["expectations"]
+    assert passed["expected"] == "<= 50"
+    assert (passed["verdict"], passed["reason"]) == ("pass", "")
+    assert (failed["phase"], failed["actual"], failed["verdict"]) == ("outage", 1, "fail")
+    assert (unknown["actual"], unknown["verdict"]) == (None, "unknown")
+
+
+def test_fault_windows_have_moments_and_offsets(scenario: dict[str, Any]) -> None:
+    """What never came has neither; what came has both, an offset apart."""
+    window = scenario["fault_windows"][0]
+    assert (window["kind"], window["phase"], window["repeat"]) == ("l2_kill", "outage", 0)
+    assert window["cleared"] is window["cleared_s"] is None
+    requested, effective = (
+        datetime.fromisoformat(window[name]) for name in ("requested", "effective")
+    )
+    assert (effective - requested).total_seconds() == pytest.approx(1.0, abs=0.002)
+    assert window["requested_s"] == 3.6
+
+
+def test_the_timeline_goes_second_by_second(scenario: dict[str, Any]) -> None:
+    """Phases are in their order, seconds of repeats are merged, faults are marked."""
+    seconds = scenario["timeline"]
+    assert [(each["phase"], each["second"]) for each in seconds] == [
+        ("fill", 0),
+        ("load", 0),
+        ("load", 1),
+        ("outage", 0),
+        ("outage", 1),
+    ]
+    assert seconds[3]["faults"] == ["l2_kill requested"]
+    assert seconds[4]["faults"] == ["l2_kill effective"]
+    assert (seconds[4]["operations"], seconds[4]["errors"]) == (2, 2)
+    assert seconds[2]["tiers"] == {"l2": {"operations": 2, "errors": 0, "p99_ms": 4.0}}
+    assert scenario["errors_by_kind"] == {"TimeoutError": 2}
+
+
+def test_a_report_is_json_in_a_stable_order(store: Store, report: dict[str, Any]) -> None:
+    """Built twice it is the same text."""
+    assert json.dumps(build_report(store, "run")) == json.dumps(report)
+
+
+def test_a_second_attempt_is_seen(store: Store) -> None:
+    """After a worker's death the report shows both attempts and who did them."""
+    job = a_job()
+    plan(store, [job])
+    take(store, job, period_s=0)
+    store.release_expired()
+    complete(store, job, worker=OTHER_WORKER)
+    aggregate(store, "run-1")
+    scenario = build_report(store, "run-1")["results"]["basic_operations"]
+    assert [(each["number"], each["worker"], each["outcome"]) for each in scenario["attempts"]] == [
+        (1, "worker-1", "lost"),
+        (2, "worker-2", "accepted"),
+    ]
+    assert "no sign of life" in scenario["attempts"][0]["reason"]
+    assert scenario["jobs"]["attempts"] == 2
+    assert scenario["success"]
+
+
+def test_failed_and_invalid_jobs_are_told_apart(store: Store) -> None:
+    """An error fails a scenario; a measurement that can't be trusted leaves it unknown."""
+    jobs = [
+        a_job(position=0, scenario="raises"),
+        a_job(position=1, scenario="saturates", max_attempts=1),
+    ]
+    plan(store, jobs)
+    complete(store, jobs[0], a_result(error="KeyError: 'x'"))
+    complete(store, jobs[1], a_result(invalid_reason="generator saturated"))
+    aggregate(store, "run-1")
+    results = build_report(store, "run-1")["results"]
+    assert (results["raises"]["verdict"], results["saturates"]["verdict"]) == ("fail", "unknown")
+    assert (results["raises"]["jobs"]["failed"], results["raises"]["jobs"]["invalid"]) == (1, 0)
+    assert (results["saturates"]["jobs"]["failed"], results["saturates"]["jobs"]["invalid"]) == (
+        0,
+        1,
+    )
+    assert results["raises"]["job_errors"] == [{"job": "run-1-0", "error": "KeyError: 'x'"}]
+
+
+def test_a_scenario_shows_its_first_subject_and_all(store: Store) -> None:
+    """The first planned subject's figures stand in front; each has the same shape."""
+    jobs = [
+        a_job(position=position, subject=subject)
+        for position, subject in enumerate(("multilevel", "null"))
+    ]
+    plan(store, jobs, subjects=("multilevel", "null"))
+    for job, time_ms in zip(jobs, (3.0, 1.0), strict=True):
+        complete(store, job, a_result(intervals=(an_interval(time_ms),)))
+    aggregate(store, "run-1")
+    scenario = build_report(store, "run-1")["results"]["basic_operations"]
+    first, second = scenario["subjects"].values()
+    assert list(scenario["subjects"]) == ["multilevel", "null"]
+    assert {key: value for key, value in scenario.items() if key != "subjects"} == first
+    assert set(first) == set(second)
+    assert (first["max_response_time_ms"], second["max_response_time_ms"]) == (3, 1)
+
+
+def test_what_a_subject_lacks_is_no_test(store: Store) -> None:
+    """It is neither passed nor failed nor unknown, and the scenario passes."""
+    expectations = (
+        Expectation(metric="operations", at_least=1),
+        Expectation(metric="l2_hit_ratio", at_least=0.5),
+    )
+    complete_run(store, [a_result(unsupported=("l2",))], expectations)
+    aggregate(store, "run-1")
+    scenario = build_report(store, "run-1")["results"]["basic_operations"]
+    assert scenario["success"]
+    counts = [scenario[f"tests_{verdict}"] for verdict in ("passed", "failed", "unknown")]
+    assert counts == [1, 0, 0]
+    assert scenario["expectations"][1]["verdict"] == "not_supported"
+
+
+def test_a_run_under_way_is_reported_without_a_verdict(store: Store) -> None:
+    """Its jobs and expectations are there, nothing is judged."""
+    job = a_job(expectations=EXPECTATIONS)
+    plan(store, [job])
+    take(store, job)
+    report = build_report(store, "run-1")
+    assert report["summary"]["verdict"] == "unknown"
+    assert report["summary"]["tests_unknown"] == 3
+    assert not report["summary"]["aggregated"]
+    assert report["environment"] is None
+    reasons = {each["reason"] for each in report["results"]["basic_operations"]["expectations"]}
+    assert reasons == {"the run is not aggregated yet"}
+
+
+def test_an_empty_run_passes_nothing(store: Store) -> None:
+    """A run without jobs has no success."""
+    complete_run(store, [])
+    aggregate(store, "run-1")
+    summary = build_report(store, "run-1")["summary"]
+    assert (summary["verdict"], summary["success_rate"]) == ("unknown", 0.0)
+    with pytest.raises(UnknownRunError):
+        build_report(store, "run-2")
+
+
+def test_observations_and_cpu_stand_among_the_metrics(store: Store) -> None:
+    """What workers observe is reported by its metric's name."""
+    seen = a_result(observations=(Observation(metric="worker_cpu_ratio", value=0.3),))
+    complete_run(store, [seen])
+    aggregate(store, "run-1")
+    assert build_report(store, "run-1")["results"]["basic_operations"]["worker_cpu_ratio"] == 0.3

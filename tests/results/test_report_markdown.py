@@ -1,0 +1,88 @@
+"""The page for people: short, and with what needs their eyes."""
+
+from dataclasses import replace
+
+from results.aggregate import aggregate
+from results.records import CodeVersion
+from results.report import build_report
+from results.report_markdown import render
+from results.store import Store
+from tests.results.build import OTHER_WORKER, a_job, a_result, complete, complete_run, plan, take
+from tests.results.test_report import EXPECTATIONS, outage
+
+
+def page(store: Store) -> str:
+    """The page of the run."""
+    aggregate(store, "run-1")
+    return render(build_report(store, "run-1"))
+
+
+def unwrapped(text: str) -> str:
+    """The text with its continued lines joined."""
+    return text.replace("\n  ", " ")
+
+
+def test_the_page_of_a_failed_run(sqlite_store: Store) -> None:
+    """Verdict, table, what was not passed, faults and environment, in this order."""
+    complete_run(sqlite_store, [outage()], EXPECTATIONS)
+    text = unwrapped(page(sqlite_store))
+    assert text.startswith("# Run run-1: fail\n\n1 tests passed, 1 failed, 1 unknown")
+    parts = [
+        "Code abc1234.",
+        "| basic_operations | multilevel | fail | 1 of 3 | 9 | 1.25 | 1 |",
+        "## Not passed",
+        "- fail: basic_operations (multilevel): errors (in outage) expected == 0, seen 1",
+        "- unknown: basic_operations (multilevel): l3_hit_ratio expected >= 0.5, seen nothing: ",
+        "## Faults",
+        "l2_kill in outage: requested at 3.600 s, effective at 4.600 s, cleared never",
+        "## Environment",
+        "- 2 cores",
+        "- cpu: abacus",
+        "## More",
+        "`bench report run-1 --format json`",
+    ]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "## Attempts that did not count" not in text
+
+
+def test_the_page_of_a_run_that_passed_is_short(sqlite_store: Store) -> None:
+    """Sections without content are left out."""
+    complete_run(sqlite_store, [a_result()])
+    text = page(sqlite_store)
+    assert text.startswith("# Run run-1: pass")
+    for title in ("Not passed", "Faults", "Attempts that did not count"):
+        assert title not in text
+
+
+def test_repeated_attempts_and_errors_are_told(sqlite_store: Store) -> None:
+    """A lost attempt and a failed job have a line each, however many lines the error had."""
+    jobs = [a_job(position=position, repeat=position) for position in range(2)]
+    plan(sqlite_store, jobs)
+    take(sqlite_store, jobs[0], period_s=0)
+    sqlite_store.release_expired()
+    complete(sqlite_store, jobs[0], worker=OTHER_WORKER)
+    complete(sqlite_store, jobs[1], a_result(error="Traceback:\n  KeyError: 'x'"))
+    text = unwrapped(page(sqlite_store))
+    assert "- error: basic_operations (multilevel): Traceback: KeyError: 'x'" in text
+    assert "repeat 0, attempt 1: lost: its claim ran out" in text
+
+
+def test_a_cancelled_run_says_so_first(sqlite_store: Store) -> None:
+    """The heading has the word."""
+    plan(sqlite_store, [a_job()], code_version=CodeVersion(name="f00", dirty=True))
+    sqlite_store.cancel_run("run-1")
+    text = page(sqlite_store)
+    assert text.startswith("# Run run-1: cancelled")
+    assert "Code f00 (with uncommitted changes)" in text
+
+
+def test_no_line_is_wider_than_a_hundred_columns(sqlite_store: Store) -> None:
+    """Long names, reasons and lists are cut, and the page says how much is left out."""
+    long = "a_scenario_with_a_name_that_is_much_longer_than_any_table_would_like_it_to_be"
+    windows = outage().fault_windows * 40
+    seen = replace(outage(), fault_windows=windows)
+    complete_run(sqlite_store, [seen], EXPECTATIONS, scenario=long, subject=long)
+    text = page(sqlite_store)
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert "- ... and 15 more in the JSON report" in text
