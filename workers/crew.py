@@ -79,7 +79,11 @@ class Crew:
             StoreUnavailableError: The results database is away; claims will run out instead.
         """
         for process in self.running:
-            process.ask_to_stop()
+            # Dramatiq takes seconds to end, and who holds nothing has nothing to give back.
+            if process.holding is None:
+                process.kill()
+            else:
+                process.ask_to_stop()
         end_at = time.monotonic() + STOP_WITHIN_S
         while time.monotonic() < end_at and any(each.death is None for each in self.running):
             time.sleep(0.05)
