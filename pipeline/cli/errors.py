@@ -1,5 +1,6 @@
 """Turns a user's mistake or a missing service into one line on stderr and an exit code."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,12 +55,30 @@ def errors_as_lines() -> Iterator[None]:
     Anything else is a bug and keeps its traceback.
     """
     try:
-        yield
+        with _flushed_output():
+            yield
     except (PipelineError, ResultsError) as error:
         say(str(error))
         sys.exit(ExitCode.USAGE if isinstance(error, _USAGE) else ExitCode.ERROR)
-    except OSError as error:
-        if error.filename is None:
-            raise
-        say(f"{error.filename}: {error.strerror}")
+    except BrokenPipeError:
+        # Whoever read the output has seen enough of it.
         sys.exit(ExitCode.ERROR)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        where = "the output" if error.filename is None else error.filename
+        say(f"{where} can't be written or read: {error.strerror}")
+        sys.exit(ExitCode.ERROR)
+
+
+@contextmanager
+def _flushed_output() -> Iterator[None]:
+    """Meet a full disk or a closed pipe here, where it can be told, and not at the very end."""
+    try:
+        yield
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise

@@ -2,10 +2,12 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
+
+from pipeline.cli.processes import adopt_orphans, kill_descendants
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -22,9 +24,11 @@ class Interrupted(KeyboardInterrupt):
 def interruptible() -> Iterator[None]:
     """Raise `Interrupted` at the first signal to stop; at the second, kill everything and exit.
 
-    Whatever is still there at the end is killed.
+    What the caller has ignored (`nohup`) stays ignored. Whatever still runs at the end is killed.
     """
-    before = {signum: signal.signal(signum, _first) for signum in _SIGNALS}
+    before = {signum: signal.getsignal(signum) for signum in _SIGNALS}
+    adopt_orphans()
+    _handle_by(_first)
     try:
         yield
     finally:
@@ -33,25 +37,17 @@ def interruptible() -> Iterator[None]:
             signal.signal(signum, handler)
 
 
-def kill_descendants() -> None:
-    """Kill every process that this one started, and those that they started."""
-    import psutil
-
-    left = psutil.Process().children(recursive=True)
-    for process in left:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(left, timeout=5)
-
-
 def _first(signum: int, _frame: FrameType | None) -> NoReturn:
-    for other in _SIGNALS:
-        signal.signal(other, _second)
+    _handle_by(_second)
     raise Interrupted(signum)
 
 
 def _second(signum: int, _frame: FrameType | None) -> NoReturn:
     kill_descendants()
     os._exit(128 + signum)
+
+
+def _handle_by(handler: Callable[[int, FrameType | None], NoReturn]) -> None:
+    for signum in _SIGNALS:
+        if signal.getsignal(signum) != signal.SIG_IGN:
+            signal.signal(signum, handler)

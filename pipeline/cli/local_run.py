@@ -40,9 +40,10 @@ class LocalRun:
         Returns:
             The exit code.
         """
-        settings = Settings.read()
+        if self.services == "docker":
+            say("starting Redis in containers")
         with (
-            local_services(self.services, settings) as running,
+            local_services(self.services, Settings.read()) as running,
             Store.open(running.results_url) as store,
         ):
             signalled = self._measure(store, running)
@@ -65,7 +66,6 @@ class LocalRun:
                 say(f"run {run_id}: {len(self.plan.jobs)} jobs, seed {self.plan.run.seed}")
                 wait_for(store, run_id, workers.check)
         except Interrupted as stop:
-            say("stopped; what was measured so far is kept")
             return stop.exit_code
         return None
 
@@ -75,6 +75,8 @@ def _cancelled_unless_ended(store: Store, run_id: str) -> Iterator[None]:
     """End the jobs that nobody waits for any more, or the next workers would take them up."""
     try:
         yield
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, Interrupted):
+            say("stopping; what was measured so far is kept (again: stop at once)")
         store.cancel_run(run_id)
         raise

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from pipeline.cli.consoles import console
-from results.records import JobState, JobStatus, Progress
+from results.records import JobState, JobStatus
 from results.store import Store
 
 # Looking more often would take the processor from what is being measured.
@@ -25,7 +25,7 @@ class Display(Protocol):
         """Show these jobs, all of the run's."""
 
 
-def wait_for(store: Store, run_id: str, still_able: Callable[[], None]) -> Progress:
+def wait_for(store: Store, run_id: str, still_able: Callable[[], None]) -> None:
     """Wait until every job of a run has ended.
 
     Args:
@@ -35,11 +35,10 @@ def wait_for(store: Store, run_id: str, still_able: Callable[[], None]) -> Progr
     """
     with _display() as display:
         while True:
-            display.show(store.job_rows(run_id))
-            progress = store.progress(run_id)
-            if progress.ended == progress.total:
-                display.show(store.job_rows(run_id))
-                return progress
+            jobs = store.job_rows(run_id)
+            display.show(jobs)
+            if all(job.state in _ENDED for job in jobs):
+                return
             still_able()
             time.sleep(_POLL_S)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.cli.errors import WorkersDiedError
+from pipeline.cli.processes import kill_descendants
 
 SUPERVISOR = (sys.executable, "-P", "-m", "workers.supervisor")
 _STOP_GRACE_S = 10.0
@@ -40,6 +41,8 @@ class Workers:
         try:
             self._process.wait(_STOP_GRACE_S)
         except subprocess.TimeoutExpired:
+            # Once it is dead, nobody knows any more which processes were its own.
+            kill_descendants(self._process.pid)
             self._process.kill()
             self._process.wait()
 

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from results.store import Store
 from tests.support.servers import embedded_redis
 from tests.support.waiting import wait_until
 
@@ -172,12 +173,16 @@ def services(tmp_path: Path) -> Iterator[dict[str, str]]:
         }
 
 
-def wait_for_status(bench: Bench, state: str) -> dict[str, Any]:
-    """Wait until the newest run has a job in that state; what status says of the run."""
+def wait_for_job(bench: Bench, state: str, scenario: str = "small") -> None:
+    """Wait until a job of that scenario in the newest run has come to that state."""
+    url = bench.environment.get("BENCH_RESULTS_URL")
+    path = bench.folder / ".bench" / "results.db"
 
-    def seen() -> dict[str, Any] | None:
-        done = bench("status", "--json")
-        runs = json.loads(done.stdout)["runs"] if done.returncode == 0 else []
-        return runs[0] if runs and runs[0]["counts"][state] else None
+    def seen() -> bool:
+        if url is None and not path.exists():
+            return False
+        with Store.open(url or f"sqlite:///{path}") as store:
+            jobs = [job for run in store.runs(1) for job in store.job_rows(run.run.run_id)]
+        return any((job.scenario, job.state) == (scenario, state) for job in jobs)
 
-    return wait_until(seen, 30, what=f"a {state} job", interval_s=0.2)
+    wait_until(seen, 40, what=f"a {state} job of {scenario}", interval_s=0.1)

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.pipeline.cli.conftest import SMALL, MakeBench, wait_for_status
+from tests.pipeline.cli.conftest import SMALL, MakeBench, wait_for_job
 
 
 def test_a_worker_started_by_hand_does_what_was_enqueued(
@@ -17,7 +17,7 @@ def test_a_worker_started_by_hand_does_what_was_enqueued(
     run_id = early.stdout.strip()
     assert user.json("status", run_id)["counts"]["queued"] == 2
     with machine.running("worker", "--processes", "1"):
-        wait_for_status(user, "completed")
+        wait_for_job(user, "completed")
         waited = user(
             "enqueue", "small.toml", "--wait", "--set", "least=1000", "--report-file", "out.json"
         )

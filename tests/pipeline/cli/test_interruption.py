@@ -6,8 +6,7 @@ import signal
 import psutil
 import pytest
 
-from tests.pipeline.cli.conftest import SMALL, Bench, descendants, wait_for_status
-from tests.support.waiting import wait_until
+from tests.pipeline.cli.conftest import SMALL, Bench, descendants, wait_for_job
 
 SLOW = ("--set", "think_time_s=0.5", "--set", "operations=40")
 
@@ -18,7 +17,7 @@ def test_what_was_measured_is_reported(bench: Bench, signum: signal.Signals, cod
     bench.write("quick_one.toml", SMALL.replace('"small"', '"quick_one"'))
     bench.write("slow.toml", SMALL.replace('"small"', '"slow"').replace("= 0.0", "= 0.5"))
     with bench.running("run", "quick_one.toml", "slow.toml", "--set", "operations=40") as process:
-        wait_until(lambda: _slow_runs(bench), 30, what="the slow job", interval_s=0.2)
+        wait_for_job(bench, "running", "slow")
         family = descendants(process)
         process.send_signal(signum)
         _, errors = process.communicate(timeout=30)
@@ -35,13 +34,13 @@ def test_what_was_measured_is_reported(bench: Bench, signum: signal.Signals, cod
 def test_a_second_signal_stops_at_once(bench: Bench, small: str) -> None:
     """Everything is killed, even where stopping in order hangs."""
     with bench.running("run", small, *SLOW) as process:
-        wait_for_status(bench, "running")
+        wait_for_job(bench, "running")
         family = descendants(process)
         supervisor = _supervisor(family)
         supervisor.suspend()
         process.send_signal(signal.SIGINT)
         for line in process.stderr or ():
-            if "stopped" in line:
+            if "stopping" in line:
                 break
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=8)
@@ -52,7 +51,7 @@ def test_a_second_signal_stops_at_once(bench: Bench, small: str) -> None:
 def test_dead_workers_end_the_run_with_their_last_words(bench: Bench, small: str) -> None:
     """A supervisor that ends is reported with its log, and the run does not hang."""
     with bench.running("run", small, *SLOW) as process:
-        wait_for_status(bench, "running")
+        wait_for_job(bench, "running")
         family = descendants(process)
         _supervisor(family).kill()
         _, errors = process.communicate(timeout=30)
@@ -60,13 +59,6 @@ def test_dead_workers_end_the_run_with_their_last_words(bench: Bench, small: str
     assert "the workers ended by themselves" in errors
     assert "worker.log" in errors
     assert not _alive(family)
-
-
-def _slow_runs(bench: Bench) -> bool:
-    done = bench("status", "--json")
-    runs = json.loads(done.stdout)["runs"] if done.returncode == 0 else []
-    jobs = runs[0].get("jobs", []) if runs else []
-    return any(job["scenario"] == "slow" and job["state"] == "running" for job in jobs)
 
 
 def _supervisor(family: list[psutil.Process]) -> psutil.Process:

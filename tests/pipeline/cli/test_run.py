@@ -57,6 +57,7 @@ def test_an_expectation_without_figures_is_unknown(bench: Bench, small: str) -> 
 
 
 @pytest.mark.docker
+@pytest.mark.usefixtures("redis_test_container")
 def test_services_may_be_containers(bench: Bench, small: str) -> None:
     """The same runs on Redis in containers, and says so."""
     done = bench("run", small, "--services", "docker", "--json")
