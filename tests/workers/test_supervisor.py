@@ -1,0 +1,144 @@
+"""The supervisor with real processes, a real broker and a real database; everything is killed."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pipeline.scenario import ClosedLoad, Phase
+from tests.support.servers import EmbeddedRedis
+from tests.support.waiting import wait_until
+from tests.workers.scenarios import a_spec
+from tests.workers.supervised import Bench, family, wait_for_end
+
+QUICK = a_spec(Phase(name="steady", load=ClosedLoad(users=2, operations=100)))
+LONG = a_spec(
+    Phase(name="steady", load=ClosedLoad(users=2, duration_s=3.0, think_time_s=0.01)),
+    l2_server="own",
+)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, own_redis: EmbeddedRedis) -> Iterator[Bench]:
+    """Services of the test's own."""
+    bench = Bench(tmp_path, own_redis.url)
+    yield bench
+    bench.close()
+
+
+def test_a_run_is_done_in_a_folder_that_means_ill(bench: Bench) -> None:
+    """Foreign packages of our names in the current folder are never imported."""
+    for name in ("cache", "workers", "pipeline", "results"):
+        (bench.folder / name).mkdir()
+        (bench.folder / name / "__init__.py").write_text("raise SystemExit('hostile')")
+    (bench.folder / "dramatiq.py").write_text("raise SystemExit('hostile')")
+    bench.enqueue(QUICK, QUICK, QUICK)
+    with bench.supervised("--processes", "2", "--samples", "raw"):
+        bench.wait_for_states("completed", "completed", "completed")
+        bench.wait_for_aggregation()
+    assert bench.outcomes() == {"accepted": 1}
+    assert len(list((bench.folder / "raw").glob("*.npz"))) == 3
+    assert "hostile" not in bench.said()
+
+
+def test_a_job_that_raises_is_failed_with_its_reason(bench: Bench) -> None:
+    """It is not tried again, and the others go on."""
+    nobody = a_spec(Phase(name="steady", load=ClosedLoad(operations=1)), subject="nobody")
+    bench.enqueue(nobody, QUICK)
+    with bench.supervised():
+        failed, _completed = bench.wait_for_states("failed", "completed")
+    assert failed.reason is not None
+    assert failed.reason.startswith("SubjectError: subject 'nobody' is not installed")
+    assert bench.outcomes() == {"failed": 1}
+
+
+@pytest.mark.resilience
+def test_a_worker_killed_in_mid_job_costs_one_attempt(bench: Bench) -> None:
+    """Its own server dies with it, the job is done again, and counted once."""
+    bench.enqueue(LONG)
+    with bench.supervised() as supervisor:
+        (row,) = bench.wait_for_states("running")
+        assert row.worker is not None
+        wait_until(lambda: len(_servers(bench)) == 1, what="the job's own server")
+        (server,) = _servers(bench)
+        psutil.Process(row.worker.pid).kill()
+        wait_for_end([server])
+        wait_until(lambda: bench.outcomes()["lost"] == 1, what="the lost attempt")
+        (again,) = bench.wait_for_states("completed")
+        bench.wait_for_aggregation()
+        assert supervisor.poll() is None
+    assert again.attempt == 2
+    assert bench.outcomes() == {"lost": 1, "accepted": 1}
+
+
+@pytest.mark.resilience
+def test_told_to_stop_it_gives_back_and_leaves_nothing(bench: Bench) -> None:
+    """The job is queued again at once, no process is left, and the exit code is 0."""
+    bench.enqueue(LONG)
+    supervisor = bench.start()
+    bench.wait_for_states("running")
+    processes = family(supervisor)
+    supervisor.send_signal(signal.SIGINT)
+    assert supervisor.wait(timeout=20) == 0
+    wait_for_end(processes)
+    (row,) = bench.rows()
+    assert row.state == "queued"
+    assert bench.outcomes() == {"lost": 1}
+    assert bench.store.live_workers() == []
+
+
+@pytest.mark.resilience
+def test_a_second_supervisor_takes_over_from_a_dead_one(bench: Bench) -> None:
+    """The processes of the dead one end by themselves, and the job is done elsewhere."""
+    bench.enqueue(LONG)
+    supervisor = bench.start()
+    bench.wait_for_states("running")
+    processes = family(supervisor)
+    supervisor.kill()
+    supervisor.wait()
+    wait_for_end(processes)
+    with bench.supervised():
+        bench.wait_for_states("completed")
+    assert bench.outcomes()["accepted"] == 1
+
+
+def test_a_cancelled_job_is_stopped(bench: Bench) -> None:
+    """Its process does not go on for a run that nobody wants."""
+    endless = a_spec(Phase(name="steady", load=ClosedLoad(duration_s=100.0, think_time_s=0.01)))
+    bench.enqueue(endless)
+    with bench.supervised():
+        bench.wait_for_states("running")
+        bench.store.cancel_run("run-1")
+        wait_until(
+            lambda: "no longer wanted" in bench.said(), 30.0, what="the end of the cancelled job"
+        )
+        bench.enqueue(QUICK, run_id="run-2")
+        bench.wait_for_states("completed", run_id="run-2")
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "text"),
+    [
+        ("BENCH_BROKER_URL", "redis://u:sesame@127.0.0.1:1/0", "the broker at redis://u:***@"),
+        ("BENCH_RESULTS_URL", "postgresql://u:sesame@127.0.0.1:1/x", "the results database"),
+    ],
+)
+def test_a_service_that_does_not_answer_is_one_line(
+    bench: Bench, variable: str, url: str, text: str
+) -> None:
+    """Exit code 1, what was tried, and no password."""
+    bench.environment[variable] = url
+    assert bench.start().wait(timeout=20) == 1
+    (line,) = bench.said().splitlines()
+    assert text in line
+    assert "sesame" not in line
+
+
+def _servers(bench: Bench) -> list[psutil.Process]:
+    """Valkey servers that descend from the worker that holds the run's job."""
+    (row,) = bench.rows()
+    assert row.worker is not None
+    children = psutil.Process(row.worker.pid).children(recursive=True)
+    return [child for child in children if "valkey" in child.name()]
