@@ -10,16 +10,12 @@ import pytest
 import redis
 
 from cache import CacheConfig, MultiLevelCache
-from pipeline.subject import CacheTestConfig
 from tests.support.origin import SqliteOrigin
 from tests.support.servers import EmbeddedRedis, RedisServer, embedded_redis
 from workers.data import CacheTestDataGenerator
-from workers.subjects.base import Addresses, Subject
-from workers.subjects.multilevel import build
 
 Clock = Callable[[], float]
 MakeCache = Callable[..., Awaitable[MultiLevelCache]]
-MakeSubject = Callable[[CacheTestConfig], Awaitable[Subject]]
 
 
 @pytest.fixture(scope="session")
@@ -81,23 +77,6 @@ async def make_cache(
 async def cache(make_cache: MakeCache) -> MultiLevelCache:
     """A cache with three real tiers, in its default configuration."""
     return await make_cache()
-
-
-@pytest.fixture
-async def make_subject(
-    server: RedisServer, namespace: str, sqlite_url: str
-) -> AsyncIterator[MakeSubject]:
-    """Make started caches of this test's namespace as the workers do."""
-    addresses = Addresses(namespace=namespace, l2_url=server.url, l3_url=sqlite_url)
-    async with AsyncExitStack() as exits:
-
-        async def make(settings: CacheTestConfig) -> Subject:
-            subject = build(settings, addresses)
-            exits.push_async_callback(subject.stop)
-            await subject.start()
-            return subject
-
-        yield make
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ an L1 of its own, so a second one shows what the lower tiers hold.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -15,11 +16,10 @@ import redis
 
 from cache import MultiLevelCache
 from cache.tier import MISS
-from pipeline.scenario import ClosedLoad, KeyChoice
 from pipeline.subject import CacheTestConfig
 from results.expectation import Verdict
 from results.thresholds import PerformanceThresholds
-from tests.integration.conftest import MakeCache, MakeSubject
+from tests.integration.conftest import MakeCache
 from tests.support.assertions import (
     answered_in_time,
     assert_counts_equal,
@@ -28,15 +28,13 @@ from tests.support.assertions import (
     tier_counts,
     wait_for_health,
 )
-from tests.support.load_test import run_load
 from tests.support.origin import SqliteOrigin
 from tests.support.servers import RedisServer, killed, paused
 from tests.support.values import VALUES_OF_EACH_KIND
 from tests.support.waiting import wait_until_async
 from workers.data import KINDS, CacheTestDataGenerator
+from workers.load_tester import CacheLoadTester
 from workers.profiler import CachePerformanceProfiler
-
-ZIPF = KeyChoice(distribution="zipf")
 
 
 def frozen() -> float:
@@ -677,7 +675,7 @@ class TestSystemIntegration:
 @pytest.mark.integration
 @pytest.mark.performance
 class TestPerformanceBenchmarking:
-    """Baselines by the load generator and the profiler, judged by the thresholds."""
+    """Baselines by the load tester and the profiler, judged by the thresholds."""
 
     @pytest.mark.parametrize(
         "config",
@@ -699,18 +697,21 @@ class TestPerformanceBenchmarking:
         ],
     )
     async def test_concurrent_load_meets_every_threshold(
-        self, make_subject: MakeSubject, config: CacheTestConfig
+        self, make_cache: MakeCache, config: CacheTestConfig
     ) -> None:
         """10 users with 100 operations each: every value is right, every threshold is met."""
-        subject = await make_subject(config)
-        load = ClosedLoad(users=10, operations=100, mix={"get": 0.8, "set": 0.2}, keys=ZIPF)
+        settings = {name: value for name, value in asdict(config).items() if value is not None}
+        cache = await make_cache(**settings)
         missed = []
         for _ in range(3):
-            result = await run_load(subject, load)
-            assert result.operations == 1000
-            assert result.findings.values_checked > 700
-            assert not result.findings.wrong_values + result.findings.stale_reads
-            judgements = PerformanceThresholds().check(result.figures)
+            await cache.clear()
+            results = await CacheLoadTester(cache).run_concurrent_load_test(
+                concurrent_users=10, operations_per_user=100
+            )
+            assert results["operations"] == 1000
+            assert results["values_checked"] > 700
+            assert not results["wrong_values"] + results["stale_reads"]
+            judgements = PerformanceThresholds().check(_figures(cache, results))
             missed = [each for each in judgements if each.verdict is not Verdict.PASS]
             if not missed:
                 break
@@ -755,6 +756,17 @@ async def _is_missing(cache: MultiLevelCache, key: str) -> bool:
 
 def _alerts(cache: MultiLevelCache) -> set[str]:
     return {alert["name"] for alert in cache.get_alert_metrics()["alerts"]}
+
+
+def _figures(cache: MultiLevelCache, results: Mapping[str, float]) -> dict[str, float]:
+    times = cache.get_performance_stats()["performance_metrics"]["response_times"]
+    return {
+        "l1_avg_response_time_ms": times["l1"]["mean_s"] * 1000,
+        "p95_response_time_ms": results["p95"] * 1000,
+        "throughput_ops_per_second": results["throughput_ops_per_second"],
+        "hit_ratio": results["hit_ratio"],
+        "error_rate": results["error_rate"],
+    }
 
 
 async def _heat(cache: MultiLevelCache, key: str) -> None:
