@@ -13,6 +13,7 @@ from coredis.connection import Location
 from coredis.pool import ConnectionPool
 
 from cache.errors import TierError
+from cache.tier import CONNECT_TIMEOUT_S
 
 _LOOP_TURNS_OF_GRACE = 5
 
@@ -32,7 +33,7 @@ class Link:
 
     Args:
         url: Where the server is.
-        timeout_s: The longest to wait for the connection, and for each reply.
+        timeout_s: The longest to wait for each reply.
     """
 
     def __init__(self, url: str, timeout_s: float) -> None:
@@ -57,7 +58,7 @@ class Link:
         ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._live(ready), name="cache-l2-link")
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(max(self._timeout_s, CONNECT_TIMEOUT_S)):
                 self._connection = await ready
         except BaseException:
             await self.close()
@@ -112,7 +113,7 @@ class Link:
             async with ConnectionPool.from_url(
                 self._url,
                 decode_components=True,
-                connect_timeout=self._timeout_s,
+                connect_timeout=max(self._timeout_s, CONNECT_TIMEOUT_S),
                 max_connections=1,
             ) as pool:
                 await _check_listens(pool.location)

@@ -101,9 +101,10 @@ class Reader:
         landings: dict[str, Landing],
     ) -> None:
         in_l2 = await self._tiers.l2.read(flights.keys())
-        for key, entry in in_l2.entries.items():
-            if key in flights:
-                self._keep_in_l1(key, flights[key], entry.value, ttls.l1_under_l2(entry.ttl_s))
+        for key, flight in flights.items():
+            entry = in_l2.entries.get(key)
+            if entry is not None:
+                self._keep_in_l1(key, flight, entry.value, ttls.l1_under_l2(entry.ttl_s))
                 landings[key] = Landing(entry.value, "l2")
         rest = [key for key in flights if key not in landings]
         if not rest:

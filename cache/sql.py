@@ -14,7 +14,7 @@ from cache.codec import decode
 from cache.errors import ConfigError, DecodeError
 from cache.lane import Lane
 from cache.table import CLEAR_SOME, DELETE, PURGE_SOME, READ, metadata, row_key, upsert
-from cache.tier import Entry, Write
+from cache.tier import CONNECT_TIMEOUT_S, Entry, Write
 
 T = TypeVar("T")
 
@@ -43,6 +43,8 @@ class SqlTier:
         self._url = _parsed(url)
         self._dialect = self._url.get_backend_name()
         self._upsert = upsert(self._dialect)
+        # Imported here: while a loop runs, a driver's import would count against other tiers.
+        self._url.get_dialect().import_dbapi()
         self._engine: AsyncEngine | None = None
         self._reader = Lane(timeout_s)
         self._writer = Lane(timeout_s)
@@ -52,7 +54,7 @@ class SqlTier:
         """Connect anew and create the table where it is missing."""
         await self.close()
         self._engine = self._new_engine()
-        async with asyncio.timeout(self._timeout_s):
+        async with asyncio.timeout(max(self._timeout_s, CONNECT_TIMEOUT_S)):
             await self._reader.open(self._engine)
             await self._writer.open(self._engine)
         await self._create_table()

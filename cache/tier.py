@@ -41,6 +41,9 @@ class Write:
 
 DELETE: Final = Write(payload=None)
 
+CONNECT_TIMEOUT_S: Final = 1.0
+"""The least time for connecting: nobody waits for it but the entry of a cache and the watch."""
+
 
 class Tier(Protocol):
     """A tier below memory. Every call ends, or raises, within the tier's own timeout."""

@@ -66,6 +66,9 @@ def make_config(shared_redis: EmbeddedRedis, l3_url: str) -> ConfigMaker:
             "l2_url": shared_redis.url,
             "l3_url": l3_url,
             "health_interval_s": 0.05,
+            # Generous: these tests break nothing, and the machine may be busy.
+            "l2_timeout_s": 5.0,
+            "l3_timeout_s": 5.0,
             **overrides,
         }
         return CacheConfig(**settings)
@@ -85,5 +88,6 @@ async def breakable(
     make_config: ConfigMaker, redis_server: EmbeddedRedis
 ) -> AsyncIterator[MultiLevelCache]:
     """A cache whose L2 is `redis_server`."""
-    async with MultiLevelCache(make_config(l2_url=redis_server.url)) as opened:
+    config = make_config(l2_url=redis_server.url, l2_timeout_s=0.25)
+    async with MultiLevelCache(config) as opened:
         yield opened

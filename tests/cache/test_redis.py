@@ -1,5 +1,6 @@
 """L2 as a server sees it: the names, the envelopes, the expiries, and what is not ours."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -111,3 +112,27 @@ async def test_passwords_reach_the_server_and_no_error_text(redis_server: Embedd
         await wrong.open()
     await wrong.close()
     assert "heim-x" not in repr(caught.value)
+
+
+@pytest.mark.resilience
+async def test_what_an_old_connection_had_queued_never_comes_late(
+    redis_server: EmbeddedRedis,
+) -> None:
+    """A stopped server, continued, does not run old writes after those of the new connection."""
+    tier = RedisTier(redis_server.url, "r", 5.0)
+    await tier.open()
+    redis_server.pause()
+    backlog = {f"k{number}": Write(encode("x" * 1000)) for number in range(250)}
+    late = asyncio.create_task(tier.write({**backlog, "a": Write(encode("old"))}))
+    await asyncio.sleep(0.1)
+    reopened = asyncio.create_task(tier.open())
+    await asyncio.sleep(0.1)
+    redis_server.resume()
+    await reopened
+    await tier.write({"a": DELETE})
+    with pytest.raises(Exception, match=r"lost|closed|unexpectedly|Connection"):
+        await late
+    for _ in range(20):
+        assert "a" not in await tier.read(["a"])
+        await asyncio.sleep(0.01)
+    await tier.close()
