@@ -89,37 +89,40 @@ def _told(found: Mapping[str, Any]) -> str:
 
 
 def _faults(report: _Report) -> Iterator[str]:
-    yield from _section("Faults", [
-        _wrapped(f"- {scenario} ({subject}), repeat {window['repeat']}: {window['kind']} in "
-             f"{window['phase']}: {_window(window)}")
+    lines = [
+        _wrapped(f"- {scenario} ({subject}), repeat {window['repeat']}: {_window(window)}")
         for scenario, subject, found in _each(report)
         for window in found["fault_windows"]
-    ])  # fmt: skip
+    ]
+    yield from _section("Faults", lines)
 
 
 def _window(window: Mapping[str, Any]) -> str:
-    times = ((name, window[f"{name}_s"]) for name in ("requested", "effective", "cleared"))
-    return ", ".join(
-        f"{name} never" if at_s is None else f"{name} at {at_s:.3f} s" for name, at_s in times
+    offsets = ((name, window[f"{name}_s"]) for name in ("requested", "effective", "cleared"))
+    times = ", ".join(
+        f"{name} never" if at_s is None else f"{name} at {at_s:.3f} s" for name, at_s in offsets
     )
+    return f"{window['kind']} in {window['phase']}: {times}"
 
 
 def _repeated(report: _Report) -> Iterator[str]:
-    yield from _section("Attempts that did not count", [
-        _wrapped(f"- {scenario} ({subject}), repeat {attempt['repeat']}, attempt {attempt['number']}: "
-             f"{attempt['outcome']}: {_one_line(attempt['reason'] or '')}")
+    lines = [
+        _wrapped(f"- {scenario} ({subject}), {_attempt(attempt)}")
         for scenario, subject, found in _each(report)
         for attempt in found["attempts"]
         if attempt["outcome"] != "accepted"
-    ])  # fmt: skip
+    ]
+    yield from _section("Attempts that did not count", lines)
+
+
+def _attempt(attempt: Mapping[str, Any]) -> str:
+    which = f"repeat {attempt['repeat']}, attempt {attempt['number']}"
+    return f"{which}: {attempt['outcome']}: {_one_line(attempt['reason'] or '')}"
 
 
 def _environment(report: _Report) -> Iterator[str]:
-    yield from _section("Environment", [
-        line
-        for environment in report["environments"]
-        for line in _fingerprint(environment)
-    ])  # fmt: skip
+    lines = [line for each in report["environments"] for line in _fingerprint(each)]
+    yield from _section("Environment", lines)
 
 
 def _fingerprint(environment: Mapping[str, Any]) -> Iterator[str]:

@@ -35,9 +35,6 @@ def replace(connection: Connection, run_id: str, found: Sequence[Summary]) -> No
     """Store a run's summaries in place of those it had, and mark it as aggregated."""
     # The run's row is locked first, so that two that aggregate at once take turns.
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(aggregated_at=Now()))
-    old = select(summaries.c.id).where(summaries.c.run_id == run_id)
-    for table in (metrics, judgements):
-        connection.execute(delete(table).where(table.c.summary_id.in_(old)))
     connection.execute(delete(summaries).where(summaries.c.run_id == run_id))
     for summary in found:
         _store(connection, run_id, summary)
