@@ -137,7 +137,7 @@ def family(supervisor: "subprocess.Popen[bytes]") -> list[psutil.Process]:
 def wait_for_end(processes: Sequence[psutil.Process]) -> None:
     """Wait until none of them runs any more."""
     _gone, alive = psutil.wait_procs(processes, timeout=20)
-    assert alive == []
+    assert alive == [], "some processes did not end"
 
 
 def _job(run_id: str, position: int, spec: JobSpec) -> Job:
