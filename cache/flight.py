@@ -45,9 +45,9 @@ class Flights:
         """Return the flight that a reader of ``key`` can join."""
         return self._flights.get(key)
 
-    def begin(self, key: str) -> Flight:
-        """Register and return a new flight."""
-        flight = self._flights[key] = Flight()
+    def begin(self, key: str, *, fresh: bool) -> Flight:
+        """Register and return a new flight; one that is not fresh will store nothing."""
+        flight = self._flights[key] = Flight(fresh=fresh)
         return flight
 
     def land(self, key: str, flight: Flight, landing: Landing) -> None:
@@ -74,6 +74,10 @@ class WriteOrder:
 
     def __init__(self) -> None:
         self._last: dict[str, asyncio.Future[None]] = {}
+
+    def is_writing(self, key: str) -> bool:
+        """Tell whether a write of ``key`` is on its way or waits for its turn."""
+        return key in self._last
 
     @asynccontextmanager
     async def turn(self, keys: Collection[str]) -> AsyncIterator[None]:

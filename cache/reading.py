@@ -70,8 +70,14 @@ class Reader:
     def _launch(
         self, keys: Collection[str], loader: Loader | None, ttls: TTLs
     ) -> dict[str, Flight]:
-        """Start one load of ``keys`` in a task that outlives whoever waits for it."""
-        flights = {key: self._tiers.flights.begin(key) for key in keys}
+        """Start one load of ``keys`` in a task that outlives whoever waits for it.
+
+        While a key is written its tiers may differ, so what is found then is not stored.
+        """
+        order = self._tiers.order
+        flights = {
+            key: self._tiers.flights.begin(key, fresh=not order.is_writing(key)) for key in keys
+        }
         if flights:
             task = asyncio.create_task(self._fly(flights, loader, ttls))
             self._tasks.add(task)

@@ -53,6 +53,15 @@ async def test_a_loaders_exception_reaches_each_caller_unchanged(cache: MultiLev
     assert await cache.get("a", lambda: 1) == 1
 
 
+async def test_a_load_that_begins_during_a_write_stores_nothing(cache: MultiLevelCache) -> None:
+    """While a write or delete is on its way between the tiers, what is loaded may be older."""
+    async with cache._tiers.order.turn(["a"]):
+        assert await cache.get("a", lambda: "older") == "older"
+    assert await cache.get("a") is None
+    assert await cache.get("a", lambda: "newer") == "newer"
+    assert await cache.get("a") == "newer"
+
+
 @pytest.mark.parametrize("cancelled", [0, 1])
 async def test_a_cancelled_waiter_cancels_nobody_else(
     cache: MultiLevelCache, cancelled: int
