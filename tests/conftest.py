@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_postgresql.executors import PostgreSQLExecutor
 from testcontainers.community.redis import RedisContainer
 
+from tests.support.postgres import database_of, postgresql
 from tests.support.servers import DockerRedis, EmbeddedRedis, embedded_redis, redis_container
 
 
@@ -45,6 +47,20 @@ def redis_test_container() -> Iterator[RedisContainer]:
 def docker_redis(redis_test_container: RedisContainer) -> DockerRedis:
     """The session's container as a server; what breaks it must start it again."""
     return DockerRedis(redis_test_container)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQLExecutor]:
+    """A PostgreSQL server that this process's tests share."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgreSQLExecutor) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database; a test that asks for it is marked `postgresql`."""
+    with database_of(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture

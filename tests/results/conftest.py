@@ -4,17 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_postgresql.executors import PostgreSQLExecutor
 
 from results.store import Store
-from tests.support.postgres import database_of, postgresql
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[PostgreSQLExecutor]:
-    """A PostgreSQL server that this process's tests share."""
-    with postgresql() as server:
-        yield server
+from tests.support.postgres import database_of
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
