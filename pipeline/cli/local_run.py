@@ -17,6 +17,8 @@ from pipeline.plan import Plan, Services
 from pipeline.settings import Settings
 from results.store import Store
 
+_RECENT_RUNS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class LocalRun:
@@ -46,6 +48,7 @@ class LocalRun:
             local_services(self.services, Settings.read()) as running,
             Store.open(running.results_url) as store,
         ):
+            _cancel_abandoned(store)
             signalled = self._measure(store, running)
             if signalled and not store.progress(self.plan.run.run_id).total:
                 say("stopped before anything was enqueued")
@@ -80,3 +83,13 @@ def _cancelled_unless_ended(store: Store, run_id: str) -> Iterator[None]:
             say("stopping; what was measured so far is kept (again: stop at once)")
         store.cancel_run(run_id)
         raise
+
+
+def _cancel_abandoned(store: Store) -> None:
+    """Cancel what a killed `bench run` has left open, or this run's workers would take it up."""
+    if store.live_workers():
+        return
+    for stored in store.runs(_RECENT_RUNS):
+        run = stored.run
+        if run.services != "urls" and store.cancel_run(run.run_id):
+            say(f"cancelled run {run.run_id}, which was left open by a `bench run` that was killed")

@@ -26,6 +26,11 @@ class Series:
     points: Sequence[TrendPoint]
 
     @property
+    def place(self) -> tuple[str, str]:
+        """The scenario and the subject."""
+        return self.points[0].scenario, self.points[0].subject
+
+    @property
     def changes(self) -> list[float | None]:
         """The ratio to the previous value less 1; None where there is none to compare with."""
         later = (

@@ -25,12 +25,15 @@ def draw_series(metric: Metric, series: Sequence[Series]) -> RenderableType:
         Direction.NEITHER: "",
     }[metric.direction]
     head = Text(f"{metric.name} ({metric.unit}{better}): {metric.meaning}")
-    return Group(head, *(_draw(metric, each) for each in series))
+    places = [each.place for each in series]
+    drawn = (_draw(metric, each, with_class=places.count(each.place) > 1) for each in series)
+    return Group(head, *drawn)
 
 
-def _draw(metric: Metric, series: Series) -> RenderableType:
+def _draw(metric: Metric, series: Series, *, with_class: bool) -> RenderableType:
+    with_commit = any(point.code_version for point in series.points)
     table = new_table()
-    for name in ("when", "run", "commit"):
+    for name in ("when", "run", "commit") if with_commit else ("when", "run"):
         table.add_column(name, no_wrap=True)
     for name in (metric.unit, "spread", "change"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -40,22 +43,22 @@ def _draw(metric: Metric, series: Series) -> RenderableType:
         table.add_row(
             datetime.fromtimestamp(point.at_s).astimezone().strftime("%Y-%m-%d %H:%M"),
             point.run_id,
-            _commit(point),
+            *([_commit(point)] if with_commit else []),
             figure(point.value),
             _spread(point),
             "" if change is None else f"{change:+.1%}",
             bar(point.value, largest, _BAR_WIDTH),
         )
-    return Group(Text(""), _title(series), table)
+    return Group(Text(""), _title(series, with_class=with_class), table)
 
 
-def _title(series: Series) -> Text:
-    first = series.points[0]
-    place = f"{first.scenario}, {first.subject}"
-    if len(series.points) < _ENOUGH_TO_DRAW:
-        return Text(place, style="bold")
-    picture = sparkline([point.value for point in series.points])
-    return Text.assemble((place, "bold"), f"  {picture}")
+def _title(series: Series, *, with_class: bool) -> Text:
+    title = Text(", ".join(series.place), style="bold")
+    if len(series.points) >= _ENOUGH_TO_DRAW:
+        title.append(f"  {sparkline([point.value for point in series.points])}", style="not bold")
+    if with_class:
+        title.append(f"\n{series.points[0].environment_class}", style="not bold")
+    return title
 
 
 def _commit(point: TrendPoint) -> str:

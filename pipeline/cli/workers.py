@@ -13,6 +13,8 @@ from pipeline.cli.errors import WorkersDiedError
 from pipeline.cli.processes import kill_descendants
 
 SUPERVISOR = (sys.executable, "-P", "-m", "workers.supervisor")
+# Reads until this process's end of the pipe is closed, by whatever death.
+_GUARD = 'read _; kill "$1" 2>/dev/null'
 _STOP_GRACE_S = 10.0
 _SHOWN_LINES = 12
 
@@ -68,10 +70,21 @@ def running_workers(
         environment: Addresses to use, by the name of their environment variable.
         log: Where its output goes; to stderr where None.
     """
-    command = [*SUPERVISOR, "--processes", str(processes)]
-    output = _open_log(log)
+    process = _start(processes, environment, log)
+    workers = Workers(process, log)
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own module, by its name
+        with _stopped_with_this_process(process.pid):
+            yield workers
+    finally:
+        workers.stop()
+
+
+def _start(
+    processes: int, environment: Mapping[str, str], log: Path | None
+) -> "subprocess.Popen[bytes]":
+    command = [*SUPERVISOR, "--processes", str(processes)]
+    with _output(log) as output:
+        return subprocess.Popen(  # noqa: S603 - our own module, by its name
             command,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
@@ -79,20 +92,30 @@ def running_workers(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    finally:
-        if output is not sys.stderr:
-            output.close()
-    workers = Workers(process, log)
-    try:
-        yield workers
-    finally:
-        workers.stop()
 
 
-def _open_log(log: Path | None) -> IO[str] | IO[bytes]:
+@contextmanager
+def _output(log: Path | None) -> Iterator[IO[bytes] | IO[str]]:
     if log is None:
-        return sys.stderr
+        yield sys.stderr
+        return
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     # Appending keeps the lines of two runs in one folder whole.
-    return log.open("ab")
+    with log.open("ab") as output:
+        yield output
+
+
+@contextmanager
+def _stopped_with_this_process(pid: int) -> Iterator[None]:
+    """Have a process told to stop once this one has ended, even where it was killed."""
+    guard = subprocess.Popen(  # noqa: S603 - a fixed text and a number
+        ["/bin/sh", "-c", _GUARD, "guard", str(pid)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with guard:
+        try:
+            yield
+        finally:
+            guard.kill()

@@ -6,6 +6,9 @@ import signal
 import psutil
 import pytest
 
+from pipeline.bundle import collect
+from pipeline.plan import new_run_id, plan_run
+from results.store import Store
 from tests.pipeline.cli.conftest import SMALL, Bench, descendants, wait_for_job
 
 SLOW = ("--set", "think_time_s=0.5", "--set", "operations=40")
@@ -61,10 +64,32 @@ def test_dead_workers_end_the_run_with_their_last_words(bench: Bench, small: str
     assert not _alive(family)
 
 
+def test_a_killed_command_takes_its_workers_and_servers_along(bench: Bench, small: str) -> None:
+    """SIGKILL leaves nobody the time to clean up; the others notice and end by themselves."""
+    with bench.running("run", small, *SLOW) as process:
+        wait_for_job(bench, "running")
+        family = descendants(process)
+        process.kill()
+        process.communicate()
+    assert not _alive(family, timeout_s=30)
+
+
+def test_jobs_that_nobody_waits_for_are_cancelled_by_the_next_run(bench: Bench, small: str) -> None:
+    """What a killed command has left open is not measured in the midst of another run."""
+    path = bench.folder / small
+    left = plan_run(collect([str(path)]), run_id=new_run_id(), seed=1, services="embedded")
+    with Store.open(f"sqlite:///{bench.folder / '.bench' / 'results.db'}") as store:
+        store.create_run(left.run, left.jobs, left.files)
+    done = bench("run", small)
+    assert done.returncode == 0, done.stderr
+    assert f"cancelled run {left.run.run_id}" in done.stderr
+    assert bench.json("status", left.run.run_id)["state"] == "cancelled"
+
+
 def _supervisor(family: list[psutil.Process]) -> psutil.Process:
     return next(each for each in family if "workers.supervisor" in each.cmdline())
 
 
-def _alive(family: list[psutil.Process]) -> list[psutil.Process]:
-    _, alive = psutil.wait_procs(family, timeout=5)
+def _alive(family: list[psutil.Process], timeout_s: float = 5) -> list[psutil.Process]:
+    _, alive = psutil.wait_procs(family, timeout=timeout_s)
     return alive
