@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from pipeline import scenario
 from pipeline.scenario import ClosedLoad, Phase
 from pipeline.servers import Server
 from pipeline.trace import Trace
@@ -64,34 +65,68 @@ async def run_phase(stage: Stage, position: int, phase: Phase) -> MeasuredPhase:
     """
     warmed_keys = await _prepare(stage.subject, phase)
     stage.ledger.begin_phase()
-    recorder = Recorder()
-    origin = Origin(stage.ledger, getattr(phase.load, "loader_time_s", 0.0))
-    loader = origin.load if getattr(phase.load, "loader", True) else None
-    caller = Caller(stage.subject, stage.ledger, stage.codes, recorder.record, loader)
-    faults = [_scheduled(stage, phase, number) for number in range(len(phase.faults))]
-    watch = HealthWatch(stage.subject, stage.now_s)
-    async with _beside(faults, watch):
-        began_ns, start_s, cpu_s = time.perf_counter_ns(), stage.now_s(), time.process_time()
-        done = await _run_load(stage, position, phase, caller)
-        end_s, cpu_s = stage.now_s(), time.process_time() - cpu_s
-    windows = tuple(fault.window for fault in faults if fault.window is not None)
-    samples = recorder.samples()
-    _check_count(phase, done, len(samples))
-    return MeasuredPhase(
-        phase=phase,
-        began_ns=began_ns,
-        span=PhaseSpan(phase=phase.name, warmup=phase.warmup, start_s=start_s, end_s=end_s),
-        samples=samples,
-        reads=dict(caller.reads),
-        loads=origin.loads,
-        findings=stage.ledger.findings,
-        warmed_keys=warmed_keys,
-        cpu_s=cpu_s,
-        fault_windows=windows,
-        health_turned_s=watch.turned_s(windows),
-        health_recovered_s=watch.recovered_s(windows),
-        doubts=tuple(fault.doubt for fault in faults if fault.doubt is not None),
-    )
+    running = _RunningPhase(stage, position, phase)
+    async with _beside(running.faults, running.watch):
+        await running.do_load()
+    return running.measured(warmed_keys)
+
+
+class _RunningPhase:
+    """A phase's own recorder, origin, caller and faults, and the times of its load."""
+
+    def __init__(self, stage: Stage, position: int, phase: Phase) -> None:
+        self._stage = stage
+        self._position = position
+        self._phase = phase
+        self._recorder = Recorder()
+        self._origin = Origin(stage.ledger, getattr(phase.load, "loader_time_s", 0.0))
+        loader = self._origin.load if getattr(phase.load, "loader", True) else None
+        self._caller = Caller(
+            stage.subject, stage.ledger, stage.codes, self._recorder.record, loader
+        )
+        self.faults = [_scheduled(stage, phase.name, fault) for fault in phase.faults]
+        self.watch = HealthWatch(stage.subject, stage.now_s)
+        self._began_ns = 0
+        self._start_s = self._end_s = self._cpu_s = 0.0
+        self._done = 0
+
+    async def do_load(self) -> None:
+        """Do the load, and nothing else between the two looks at the clocks."""
+        cpu_s = time.process_time()
+        self._began_ns, self._start_s = time.perf_counter_ns(), self._stage.now_s()
+        self._done = await self._run_load()
+        self._end_s, self._cpu_s = self._stage.now_s(), time.process_time() - cpu_s
+
+    def measured(self, warmed_keys: int | None) -> MeasuredPhase:
+        """All that was measured, once everything beside the load has ended too."""
+        phase, samples = self._phase, self._recorder.samples()
+        _check_count(phase, self._done, len(samples))
+        windows = tuple(fault.window for fault in self.faults if fault.window is not None)
+        return MeasuredPhase(
+            phase=phase,
+            began_ns=self._began_ns,
+            span=PhaseSpan(
+                phase=phase.name, warmup=phase.warmup, start_s=self._start_s, end_s=self._end_s
+            ),
+            samples=samples,
+            reads=dict(self._caller.reads),
+            loads=self._origin.loads,
+            findings=self._stage.ledger.findings,
+            warmed_keys=warmed_keys,
+            cpu_s=self._cpu_s,
+            fault_windows=windows,
+            health_turned_s=self.watch.turned_s(windows),
+            health_recovered_s=self.watch.recovered_s(windows),
+            doubts=tuple(fault.doubt for fault in self.faults if fault.doubt is not None),
+        )
+
+    async def _run_load(self) -> int:
+        stage, load = self._stage, self._phase.load
+        if isinstance(load, ClosedLoad):
+            return await run_closed_load(
+                load, stage.key_names, self._caller, seed=stage.seed, phase=self._position
+            )
+        return await replay(stage.traces[self._position], self._caller)
 
 
 async def _prepare(subject: Subject, phase: Phase) -> int | None:
@@ -104,21 +139,12 @@ async def _prepare(subject: Subject, phase: Phase) -> int | None:
     return warmed
 
 
-async def _run_load(stage: Stage, position: int, phase: Phase, caller: Caller) -> int:
-    if isinstance(phase.load, ClosedLoad):
-        return await run_closed_load(
-            phase.load, stage.key_names, caller, seed=stage.seed, phase=position
-        )
-    return await replay(stage.traces[position], caller)
-
-
-def _scheduled(stage: Stage, phase: Phase, number: int) -> ScheduledFault:
-    plan = phase.faults[number]
+def _scheduled(stage: Stage, phase: str, plan: scenario.Fault) -> ScheduledFault:
     if stage.own_server is None:
         raise FaultError(f"{plan.kind}: only a job's own L2 server may be broken (l2_server)")
     server, url = stage.own_server
     probe = Probe(url, stage.now_s)
-    return ScheduledFault(plan, phase.name, FAULTS[plan.kind](server), probe, stage.now_s)
+    return ScheduledFault(plan, phase, FAULTS[plan.kind](server), probe, stage.now_s)
 
 
 @asynccontextmanager

@@ -105,7 +105,7 @@ class Upkeep:
             for job_id in waiting:
                 send_job(self._broker, job_id)
             self._store.mark_sent(waiting)
-            log.event(f"sent again: {', '.join(waiting)}")
+            log.event(f"{len(waiting)} jobs sent again, from {waiting[0]} on")
 
     def _send_aggregations(self) -> None:
         """Ask for aggregations that nobody has finished; the first look only takes note.

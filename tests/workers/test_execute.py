@@ -1,5 +1,6 @@
 """Whole attempts in this process, on real services."""
 
+import dataclasses
 import hashlib
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import sqlalchemy
 from pipeline.scenario import ClosedLoad, Data, Fault, KeyChoice, Phase, TraceLoad
 from pipeline.subject import SubjectSettings
 from results.records import StoredFile
+from tests.support.postgres import database_of, postgresql
+from tests.support.servers import DockerRedis
 from tests.workers.scenarios import a_spec, an_assignment, observed, operations
 from workers.execute import execute
 
@@ -229,6 +232,40 @@ async def test_a_fault_takes_effect_is_mended_and_seen_by_health(
     assert observed(result, "health_turned_s", "broken") >= 0
     assert observed(result, "health_recovered_s", "broken") >= 0
     assert observed(result, "wrong_values", "broken") == 0
+
+
+@pytest.mark.docker
+@pytest.mark.resilience
+async def test_a_container_of_the_jobs_own_is_broken_alike(
+    redis_url: str, sqlite_url: str, namespace: str, docker_redis: DockerRedis
+) -> None:
+    """Where the run's services are containers, so is the server that the fault kills."""
+    assert docker_redis.url
+    faults = (Fault(kind="l2_kill", at_s=0.2, duration_s=0.5),)
+    load = ClosedLoad(users=2, duration_s=1.5, think_time_s=0.002)
+    spec = a_spec(Phase(name="broken", load=load, faults=faults), l2_server="own")
+    spec = dataclasses.replace(spec, own_server="docker")
+    result = await execute(an_assignment(spec, namespace, redis_url, sqlite_url))
+    assert (result.error, result.invalid_reason) == (None, None)
+    (window,) = result.fault_windows
+    assert window.effective_s is not None
+    assert window.cleared_s is not None
+    assert "l2 redis 7" in result.environment.environment_class
+
+
+@pytest.mark.postgresql
+async def test_an_l3_on_postgresql_is_used_named_and_left_clean(
+    redis_url: str, namespace: str
+) -> None:
+    """The other kind of L3, by its URL alone."""
+    steady = Phase(name="steady", load=ClosedLoad(users=3, operations=100, mix=MIX))
+    again = Phase(name="again", before=("empty_l1", "empty_l2"), load=ClosedLoad(operations=100))
+    with postgresql() as server, database_of(server) as l3_url:
+        result = await execute(an_assignment(a_spec(steady, again), namespace, redis_url, l3_url))
+        assert _rows_left(l3_url.replace("postgresql://", "postgresql+psycopg://")) == 0
+    assert result.error is None
+    assert observed(result, "reads_l3", "again") > 0
+    assert "l3 postgresql 1" in result.environment.environment_class
 
 
 @pytest.mark.resilience

@@ -104,6 +104,22 @@ def test_a_second_supervisor_takes_over_from_a_dead_one(bench: Bench) -> None:
     assert bench.outcomes()["accepted"] == 1
 
 
+@pytest.mark.resilience
+def test_a_stopped_worker_loses_its_claim_to_another(bench: Bench) -> None:
+    """Its event loop does not tick, so nobody renews; coming back late it changes nothing."""
+    bench.enqueue(LONG)
+    with bench.supervised("--processes", "2"):
+        (row,) = bench.wait_for_states("running")
+        assert row.worker is not None
+        stopped = psutil.Process(row.worker.pid)
+        stopped.suspend()
+        bench.wait_for_states("completed")
+        stopped.resume()
+        bench.enqueue(QUICK, QUICK, QUICK, run_id="run-2")
+        bench.wait_for_states("completed", "completed", "completed", run_id="run-2")
+    assert bench.outcomes() in ({"accepted": 1, "lost": 1}, {"accepted": 1, "rejected": 1})
+
+
 def test_a_cancelled_job_is_stopped(bench: Bench) -> None:
     """Its process does not go on for a run that nobody wants."""
     endless = a_spec(Phase(name="steady", load=ClosedLoad(duration_s=100.0, think_time_s=0.01)))
