@@ -234,6 +234,8 @@ async def test_a_fault_takes_effect_is_mended_and_seen_by_health(
     assert observed(result, "wrong_values", "broken") == 0
 
 
+# coredis leaves streams unclosed where a container's proxy takes a connection and drops it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.docker
 @pytest.mark.resilience
 async def test_a_container_of_the_jobs_own_is_broken_alike(
