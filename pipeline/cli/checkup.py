@@ -6,10 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import create_engine, make_url, select
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-
 from pipeline.broker import ping
+from pipeline.cli.l3 import check_l3
 from pipeline.cli.report_file import DEFAULT_FOLDER
 from pipeline.cli.stored import missing_file
 from pipeline.errors import PipelineError
@@ -90,30 +88,10 @@ def _l3(settings: Settings) -> Check:
     if missing_file(url) is not None:
         return Check("L3", OK, f"{redact_url(url)} is made when it is first used")
     try:
-        _connect(url)
-    except (SQLAlchemyError, ArgumentError, ValueError) as error:
-        # Only the kind: a driver's text may hold what the URL holds.
-        seen = f"{redact_url(url)} does not answer ({type(error).__name__})"
-        return Check("L3", DOWN, seen, "start its server, or set BENCH_L3_URL")
+        check_l3(url)
+    except PipelineError as error:
+        return Check("L3", DOWN, str(error))
     return Check("L3", OK, f"{redact_url(url)} answers")
-
-
-def _connect(text: str) -> None:
-    url = make_url(text)
-    arguments: dict[str, int] = {"timeout": _TIMEOUT_S}
-    if url.get_backend_name() == "postgresql":
-        url, arguments = (
-            url.set(drivername="postgresql+psycopg"),
-            {"connect_timeout": _TIMEOUT_S},
-        )
-    else:
-        url = url.set(drivername="sqlite")
-    engine = create_engine(url, connect_args=arguments)
-    try:
-        with engine.connect() as connection:
-            connection.execute(select(1))
-    finally:
-        engine.dispose()
 
 
 def _results(settings: Settings) -> Iterator[Check]:

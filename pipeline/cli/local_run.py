@@ -9,6 +9,7 @@ from pipeline.broker import make_broker
 from pipeline.cli.conclusion import conclude
 from pipeline.cli.errors import say
 from pipeline.cli.interruption import Interrupted
+from pipeline.cli.l3 import check_l3
 from pipeline.cli.progress import wait_for
 from pipeline.cli.workers import running_workers
 from pipeline.enqueue import enqueue
@@ -42,10 +43,13 @@ class LocalRun:
         Returns:
             The exit code.
         """
+        settings = Settings.read()
+        if settings.l3_url is not None:
+            check_l3(settings.l3_url)
         if self.services == "docker":
             say("starting Redis in containers")
         with (
-            local_services(self.services, Settings.read()) as running,
+            local_services(self.services, settings) as running,
             Store.open(running.results_url) as store,
         ):
             _cancel_abandoned(store)

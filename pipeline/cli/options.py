@@ -17,7 +17,13 @@ Names = Annotated[
 ]
 Seed = Annotated[
     int | None,
-    typer.Option("--seed", min=0, help="Seed of all that is random; default: a new one."),
+    typer.Option(
+        "--seed",
+        min=0,
+        max=2**63 - 1,
+        metavar="N",
+        help="Seed of all that is random; default: a new one.",
+    ),
 ]
 Labels = Annotated[
     list[str] | None,
@@ -31,7 +37,9 @@ Overrides = Annotated[
         help="Set a scenario's parameter or a setting of the subject; may be repeated.",
     ),
 ]
-Repeat = Annotated[int, typer.Option("--repeat", min=1, help="Times that each scenario is run.")]
+Repeat = Annotated[
+    int, typer.Option("--repeat", min=1, metavar="N", help="Times that each scenario is run.")
+]
 Subjects = Annotated[
     list[str] | None,
     typer.Option(

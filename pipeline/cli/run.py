@@ -22,7 +22,11 @@ def run(
     workers: Annotated[
         int,
         typer.Option(
-            "--workers", min=1, max=256, help="Measuring processes; more disturb each other."
+            "--workers",
+            min=1,
+            max=256,
+            metavar="N",
+            help="Measuring processes; more disturb each other.",
         ),
     ] = 1,
     seed: options.Seed = None,

@@ -1,6 +1,6 @@
 """What `bench run` prints of a report: a table, what went wrong, and the verdict."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -10,7 +10,7 @@ from pipeline.cli.consoles import new_table
 from pipeline.cli.sentences import figure, in_words
 from results.expectation import Verdict
 
-_STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow"}
+_STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow", "error": "bold red"}
 _COLUMNS = ("passed", "failed", "unknown", "p95 ms", "ops/s", "hit ratio")
 _SCOPE = ("metric", "phase", "operation", "tier", "relative_to_phase")
 _LONGEST_REASON = 300
@@ -33,24 +33,36 @@ def summary_table(report: Mapping[str, Any]) -> Table:
 
 
 def problem_lines(report: Mapping[str, Any]) -> Iterator[Text]:
-    """What was not as it should be: failed and unknown expectations, errors, lost attempts."""
+    """What was not as it should be: errors, lost attempts, failed and unknown expectations."""
     for scenario, subject, result in _results(report):
-        where = (
-            f"{scenario} ({subject})"
-            if len(report["results"][scenario]["subjects"]) > 1
-            else scenario
-        )
-        for expected in result["expectations"]:
-            if expected["verdict"] in {Verdict.FAIL, Verdict.UNKNOWN}:
-                line = f" {where}: {_missed(expected)}"
-                yield Text.assemble(styled(expected["verdict"]), line)
-        for error in result["job_errors"]:
-            yield Text(f"error {where}: {_short(error['error'])}", style="red")
-        for attempt in result["attempts"]:
-            if attempt["outcome"] in {"lost", "invalid"}:
-                number, outcome = attempt["number"], attempt["outcome"]
-                reason = _short(attempt["reason"] or "")
-                yield Text(f"{outcome} {where}: attempt {number}: {reason}", style="yellow")
+        several = len(report["results"][scenario]["subjects"]) > 1
+        where = f"{scenario} ({subject})" if several else scenario
+        for word, told in _problems(result):
+            yield Text.assemble(styled(word), f" {where}: {told}")
+
+
+def _problems(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for error in result["job_errors"]:
+        yield "error", _short(error["error"])
+    for attempt in result["attempts"]:
+        if attempt["outcome"] in {"lost", "invalid"}:
+            reason = _short(attempt["reason"] or "")
+            yield attempt["outcome"], f"attempt {attempt['number']}: {reason}"
+    for expected in result["expectations"]:
+        if expected["verdict"] == Verdict.FAIL:
+            yield "fail", f"expected {_words(expected)}, was {figure(expected['actual'])}"
+    for reason, words in _unknown(result["expectations"]).items():
+        told = words[0] if len(words) == 1 else f"{len(words)} expectations"
+        yield "unknown", f"{told}: {_short(reason)}"
+
+
+def _unknown(expectations: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The expectations that could not be judged, by the reason for that."""
+    found: dict[str, list[str]] = {}
+    for expected in expectations:
+        if expected["verdict"] == Verdict.UNKNOWN:
+            found.setdefault(expected["reason"], []).append(_words(expected))
+    return found
 
 
 def verdict_line(report: Mapping[str, Any]) -> Text:
@@ -69,7 +81,7 @@ def verdict_line(report: Mapping[str, Any]) -> Text:
 
 
 def styled(verdict: str) -> Text:
-    """A verdict in its colour."""
+    """A verdict or another outcome in its colour."""
     return Text(verdict, style=_STYLES.get(verdict, ""))
 
 
@@ -90,11 +102,8 @@ def _figures(result: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _missed(expected: Mapping[str, Any]) -> str:
-    words = in_words(**{key: expected[key] for key in _SCOPE}, bound=expected["expected"])
-    if expected["verdict"] == Verdict.FAIL:
-        return f"expected {words}, was {figure(expected['actual'])}"
-    return f"{words}: {_short(expected['reason'])}"
+def _words(expected: Mapping[str, Any]) -> str:
+    return in_words(**{key: expected[key] for key in _SCOPE}, bound=expected["expected"])
 
 
 def _short(text: str) -> str:

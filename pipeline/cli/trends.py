@@ -22,7 +22,8 @@ def trends(
         str | None, typer.Option("--subject", metavar="S", help="Only this cache under test.")
     ] = None,
     last: Annotated[
-        int | None, typer.Option("--last", min=1, help="Only the latest runs of each series.")
+        int | None,
+        typer.Option("--last", min=1, metavar="N", help="Only the latest runs of each series."),
     ] = None,
     since: Annotated[
         str | None,

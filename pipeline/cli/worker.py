@@ -12,7 +12,11 @@ def worker(
     processes: Annotated[
         int,
         typer.Option(
-            "--processes", min=1, max=256, help="Measuring processes; each does one job at a time."
+            "--processes",
+            min=1,
+            max=256,
+            metavar="N",
+            help="Measuring processes; each does one job at a time.",
         ),
     ] = 1,
     samples: Annotated[

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 import pytest
@@ -55,13 +55,16 @@ class Bench:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def __call__(
+        self, *arguments: str, stdout: IO[str] | int = subprocess.PIPE
+    ) -> "subprocess.CompletedProcess[str]":
         """Run it to its end."""
         return subprocess.run(
             [BENCH, *arguments],
             cwd=self.folder,
             env=self._environment(),
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             timeout=TIMEOUT_S,
             check=False,

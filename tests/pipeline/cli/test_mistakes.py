@@ -89,6 +89,10 @@ def test_reading_without_results_makes_no_database(bench: Bench, command: str) -
             ["run", "small.toml"],
             {"BENCH_RESULTS_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:1/results"},
         ),
+        (
+            ["run", "small.toml"],
+            {"BENCH_L3_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:1/l3"},
+        ),
         (["status"], {"BENCH_RESULTS_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:1/results"}),
     ],
 )
@@ -107,12 +111,23 @@ def test_a_url_that_does_not_answer_is_named_without_its_password(
     assert not _holds(bench.folder, PASSWORD)
 
 
-def test_a_full_disk_is_said(two_runs: Bench) -> None:
-    """One line with the file that could not be written, exit 1."""
-    done = two_runs("report", "-o", "/dev/full/report.json")
+def test_a_database_that_can_not_be_made_is_said(make_bench: MakeBench) -> None:
+    """The folder, the system's word for it, and what to set; nobody was started for nothing."""
+    bench = make_bench(BENCH_RESULTS_URL="sqlite:////dev/null/results.db")
+    bench.write("small.toml", SMALL)
+    done = bench("run", "small.toml")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "/dev/full" in done.stderr
+    assert "BENCH_RESULTS_URL" in done.stderr
+
+
+def test_a_full_disk_is_said(two_runs: Bench) -> None:
+    """One line with the system's word for it, exit 1."""
+    with Path("/dev/full").open("w") as full:
+        done = two_runs("report", stdout=full)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "No space left" in done.stderr
 
 
 def _holds(folder: Path, word: str) -> bool:
