@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.pipeline.cli.conftest import Bench
+from tests.support.command import Bench
 
 COMMANDS = ["run", "enqueue", "worker", "status", "report", "trends", "scenarios", "doctor", "test"]
 HEAVY = {"alembic", "coredis", "docker", "dramatiq", "numpy", "pydantic", "rich", "sqlalchemy"}

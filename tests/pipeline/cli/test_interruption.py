@@ -9,7 +9,8 @@ import pytest
 from pipeline.bundle import collect
 from pipeline.plan import new_run_id, plan_run
 from results.store import Store
-from tests.pipeline.cli.conftest import SMALL, Bench, descendants, wait_for_job
+from tests.pipeline.cli.conftest import SMALL, wait_for_job
+from tests.support.command import Bench, descendants
 
 SLOW = ("--set", "think_time_s=0.5", "--set", "operations=40")
 

@@ -1,6 +1,7 @@
 """`bench scenarios` and `bench doctor`: what can be run, and whether this machine can."""
 
-from tests.pipeline.cli.conftest import SMALL, Bench, MakeBench
+from tests.pipeline.cli.conftest import SMALL, MakeBench
+from tests.support.command import Bench
 
 
 def test_scenarios_are_listed_with_purpose_and_time(bench: Bench) -> None:

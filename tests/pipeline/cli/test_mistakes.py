@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.cli.conftest import SMALL, Bench, MakeBench
+from tests.pipeline.cli.conftest import SMALL, MakeBench
+from tests.support.command import Bench
 
 PASSWORD = "s3cret-word"
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.pipeline.cli.conftest import Bench
+from tests.support.command import Bench
 
 
 def test_status_lists_the_latest_runs_first(two_runs: Bench) -> None:

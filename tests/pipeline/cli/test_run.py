@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.pipeline.cli.conftest import SMALL, Bench
+from tests.pipeline.cli.conftest import SMALL
+from tests.support.command import Bench
 
 NEVER_SERVED = """
 [[expectations]]

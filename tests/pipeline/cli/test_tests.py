@@ -8,7 +8,8 @@ import pytest
 
 import pipeline
 import results
-from tests.pipeline.cli.conftest import Bench, MakeBench
+from tests.pipeline.cli.conftest import MakeBench
+from tests.support.command import Bench
 
 TESTS = """
 import pytest
