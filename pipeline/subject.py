@@ -1,18 +1,9 @@
 """How a cache under test is set up: names and figures that travel with a job."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from annotated_types import Ge, Gt
-
-PRESETS = (
-    "default",
-    "performance",
-    "memory_constrained",
-    "high_throughput",
-    "warming_disabled",
-    "l2_disabled",
-)
 
 Preset = Literal[
     "default",
@@ -22,6 +13,7 @@ Preset = Literal[
     "warming_disabled",
     "l2_disabled",
 ]
+PRESETS = get_args(Preset)
 TtlS = Annotated[float, Gt(0)] | Literal["none"] | None
 
 

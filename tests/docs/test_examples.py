@@ -16,6 +16,8 @@ from tests.support.servers import embedded_redis
 
 BROKER = "redis://127.0.0.1:6379"
 DATABASE = "postgresql://bench:secret@127.0.0.1:5432/bench"
+# Coverage would slow down the figures that pages show, and tells nothing new.
+NOT_PASSED_ON = ("BENCH_", "COVERAGE_")
 PAGES = [page for page in pages() if runnable(page)]
 
 
@@ -68,7 +70,7 @@ def test_page_does_what_it_shows(
     text = script(page, tmp_path).replace(BROKER, redis_url)
     if DATABASE in text:
         text = text.replace(DATABASE, request.getfixturevalue("postgresql_url"))
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("BENCH_")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(NOT_PASSED_ON)}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     environment |= {"BENCH_BROKER_URL": f"{redis_url}/0"}
     done = run_script(text, tmp_path, environment)
