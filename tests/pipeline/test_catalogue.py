@@ -98,6 +98,23 @@ def test_the_integration_load_is_fixed_and_paced() -> None:
     assert 4 <= load.operations * load.think_time_s <= 6
 
 
+@pytest.mark.parametrize("name", catalogue.names())
+def test_expected_counts_are_those_that_the_load_makes(name: str) -> None:
+    """Where a scenario states a phase's operations, its users really do that many."""
+    scenario = catalogue.load(name).scenario()
+    made = {
+        phase.name: float(phase.load.users * phase.load.operations)
+        for phase in scenario.phases
+        if isinstance(phase.load, ClosedLoad) and phase.load.operations is not None
+    }
+    stated = {
+        expectation.phase: expectation.equals
+        for expectation in scenario.expectations
+        if expectation.metric == "operations" and expectation.equals is not None
+    }
+    assert stated == {phase: made[phase] for phase in stated if phase is not None}
+
+
 def _names(*asked: str, types: tuple[str, ...] = ()) -> list[str]:
     return [scenario.name for scenario in catalogue.resolve(asked, types)]
 
