@@ -8,7 +8,7 @@ from pipeline import catalogue, jobspec
 from pipeline.bundle import collect
 from pipeline.errors import ScenarioFileError, UnknownNameError
 from pipeline.plan import plan_run
-from pipeline.scenario import JobSpec, TraceLoad
+from pipeline.scenario import ClosedLoad, JobSpec, TraceLoad
 
 SEED_CLASSES = {
     "basic_operations",
