@@ -102,17 +102,18 @@ def test_the_integration_load_is_fixed_and_paced() -> None:
 def test_expected_counts_are_those_that_the_load_makes(name: str) -> None:
     """Where a scenario states a phase's operations, its users really do that many."""
     scenario = catalogue.load(name).scenario()
-    made = {
+    made: dict[str | None, float] = {
         phase.name: float(phase.load.users * phase.load.operations)
         for phase in scenario.phases
-        if isinstance(phase.load, ClosedLoad) and phase.load.operations is not None
+        if isinstance(phase.load, ClosedLoad) and phase.load.operations and not phase.warmup
     }
+    made[None] = sum(made.values())
     stated = {
         expectation.phase: expectation.equals
         for expectation in scenario.expectations
         if expectation.metric == "operations" and expectation.equals is not None
     }
-    assert stated == {phase: made[phase] for phase in stated if phase is not None}
+    assert stated == {phase: made[phase] for phase in stated}
 
 
 def _names(*asked: str, types: tuple[str, ...] = ()) -> list[str]:
