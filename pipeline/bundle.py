@@ -2,16 +2,19 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline import catalogue
 from pipeline.errors import ScenarioFileError, TraceFormatError
+from pipeline.overrides import differing
 from pipeline.scenario import Phase, Scenario, TraceLoad
 from pipeline.trace import read_trace
 from results.records import StoredFile
 
 MAX_FILE_BYTES = 64 << 20
+_SHOWN_DIGITS = 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,11 +25,14 @@ class Bundle:
         scenarios: In the order in which they run.
         files: What workers need beside them, each once.
         sources: The SHA-256 of a scenario's own file by its name; built-in ones have none.
+        parameters: What sets a scenario's figures apart from its defaults', by its name; a file
+            goes by its own name and the first digits of its SHA-256, wherever it lies.
     """
 
     scenarios: tuple[Scenario, ...]
     files: tuple[StoredFile, ...] = ()
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
 
 def collect(
@@ -48,7 +54,13 @@ def collect(
     files: dict[str, StoredFile] = {}
     sources = _sources(names, types, files)
     scenarios = tuple(_with_hashes(scenario, files) for scenario in chosen)
-    return Bundle(scenarios, tuple(files.values()), sources)
+    shown = _shown_files(_traces(chosen), _traces(scenarios), files)
+    parameters = {
+        file.name: {key: shown.get(value, value) for key, value in set_apart.items()}
+        for file in map(catalogue.load, catalogue.expand(names, types))
+        if (set_apart := differing(file, overrides or {}))
+    }
+    return Bundle(scenarios, tuple(files.values()), sources, parameters)
 
 
 def _sources(
@@ -83,6 +95,20 @@ def _with_hash(phase: Phase, files: dict[str, StoredFile]) -> Phase:
         raise TraceFormatError(f"{path}: {error.strerror or error}") from None
     read_trace(stored.content, stored.name)
     return dataclasses.replace(phase, load=dataclasses.replace(phase.load, trace=stored.sha256))
+
+
+def _traces(scenarios: Iterable[Scenario]) -> list[str]:
+    loads = (phase.load for scenario in scenarios for phase in scenario.phases)
+    return [load.trace for load in loads if isinstance(load, TraceLoad) and load.trace is not None]
+
+
+def _shown_files(
+    paths: Sequence[str], digests: Sequence[str], files: Mapping[str, StoredFile]
+) -> dict[str, str]:
+    return {
+        path: f"{files[digest].name}@{digest[:_SHOWN_DIGITS]}"
+        for path, digest in zip(paths, digests, strict=True)
+    }
 
 
 def _store(path: Path, files: dict[str, StoredFile]) -> StoredFile:

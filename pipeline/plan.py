@@ -114,6 +114,7 @@ def _jobs(bundle: Bundle, run: Run) -> Iterator[Job]:
             deadline_s=scenario.deadline_s,
             expectations=scenario.expectations,
             spec=encode(spec),
+            parameters=bundle.parameters.get(scenario.name, {}),
         )
 
 

@@ -73,6 +73,7 @@ def _summary(
         scenario=jobs.scenario,
         subject=jobs.subject,
         repeat=repeat,
+        parameters=jobs.parameters,
         environment_class=figures.environment_class,
         shared=figures.shared,
         metrics={phase: dict(all_metrics(figures, phase)) for phase in scopes},

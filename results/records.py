@@ -63,7 +63,8 @@ class Job:
     """One scenario on one subject once, to be done by one worker.
 
     `spec` is the whole of what a worker needs, as JSON-able data that this room does not read;
-    the other fields are what storing, judging and reporting need to know of it.
+    the other fields are what storing, judging and reporting need to know of it. `parameters` are
+    the plain values that set its figures apart from those of the scenario's defaults.
     """
 
     job_id: str
@@ -79,6 +80,7 @@ class Job:
     max_attempts: int = 3
     expectations: tuple[Expectation, ...]
     spec: Mapping[str, Any]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ def scenario_report(records: ScenarioRecords) -> dict[str, Any]:
         "success": verdict is Verdict.PASS,
         "verdict": verdict.value,
         "subject": records.jobs.subject,
+        "parameters": dict(records.jobs.parameters),
         "execution_time_seconds": metrics.pop("execution_time_seconds", 0.0),
         **count_tests(judgements),
         **metrics,

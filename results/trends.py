@@ -1,6 +1,10 @@
-"""One metric over runs: a point a run for each scenario, subject and class of machine."""
+"""One metric over runs: a point a run in each series.
 
-from collections.abc import Sequence
+A series is one scenario on one subject with the same parameters on one class of machine.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
@@ -19,7 +23,8 @@ class TrendPoint:
 
     `value` is the median over repeats, `least` and `greatest` are their spread. `at_s` is when the
     run was created, in the database's seconds since the epoch. `shared` says that an attempt
-    overlapped another on its machine. `environment_class` is None where shards ran on several.
+    overlapped another on its machine. `parameters` are what the user set to something else than
+    the scenario says. `environment_class` is None where shards ran on several.
     """
 
     run_id: str
@@ -28,6 +33,7 @@ class TrendPoint:
     dirty: bool | None
     scenario: str
     subject: str
+    parameters: Mapping[str, Any]
     environment_class: str | None
     shared: bool
     value: float
@@ -71,11 +77,11 @@ def trend(
         metric: A metric's name or its unique beginning.
         scenario: Only this scenario; all where None.
         subject: Only this subject; all where None.
-        last: Only the newest so many runs of each scenario and subject; all where None.
+        last: Only the newest so many runs of each series; all where None.
         since_s: Only runs of the last so many seconds; all where None.
 
     Returns:
-        Points by scenario and subject, each pair's in the order of time.
+        Points by series, each one's in the order of time.
 
     Raises:
         UnknownMetricError: There is no such metric.
@@ -90,7 +96,7 @@ def trend(
 
 
 def _place(row: Any) -> tuple[Any, ...]:
-    return row.scenario, row.subject, row.run_id, row.environment_class
+    return (*(getattr(row, name) for name in series.SERIES), row.run_id)
 
 
 def _point(repeats: Sequence[Any]) -> TrendPoint:
@@ -103,6 +109,7 @@ def _point(repeats: Sequence[Any]) -> TrendPoint:
         dirty=first.code_dirty,
         scenario=first.scenario,
         subject=first.subject,
+        parameters=json.loads(first.parameters),
         environment_class=first.environment_class,
         shared=any(row.shared for row in repeats),
         value=median(values),

@@ -1,9 +1,9 @@
-"""Points of a trend put into series: one scenario, one subject, one class of machine each."""
+"""Points of a trend put into series: one scenario, subject, setting and class of machine each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby
 from typing import Any
 
 from pipeline import catalogue
@@ -31,13 +31,27 @@ class Series:
         return self.points[0].scenario, self.points[0].subject
 
     @property
+    def parameters(self) -> str:
+        """What the user set to something else than the scenario says, as it was asked for."""
+        return " ".join(f"{key}={_plain(value)}" for key, value in self._parameters.items())
+
+    @property
     def changes(self) -> list[float | None]:
-        """The ratio to the previous value less 1; None where there is none to compare with."""
-        later = (
-            after.value / before.value - 1 if before.value else None
-            for before, after in pairwise(self.points)
-        )
-        return [None, *later]
+        """The ratio to the value before less 1; None where there is none to compare with.
+
+        What was measured beside another attempt on its machine is compared with nothing.
+        """
+        found: list[float | None] = []
+        before: float | None = None
+        for point in self.points:
+            alone = not point.shared
+            found.append(point.value / before - 1 if alone and before else None)
+            before = point.value if alone else before
+        return found
+
+    @property
+    def _parameters(self) -> Mapping[str, Any]:
+        return self.points[0].parameters
 
     def told(self) -> dict[str, Any]:
         """The series as JSON-able data."""
@@ -45,6 +59,7 @@ class Series:
         return {
             "scenario": first.scenario,
             "subject": first.subject,
+            "parameters": dict(first.parameters),
             "environment_class": first.environment_class,
             "points": [_told(*pair) for pair in zip(self.points, self.changes, strict=True)],
         }
@@ -78,11 +93,11 @@ def find_series(
     )
     if not points:
         _explain(trend(store, metric.name), metric, scenario, subject)
-    by_place: dict[tuple[str, str, str | None], list[TrendPoint]] = {}
-    for point in points:
-        place = (point.scenario, point.subject, point.environment_class)
-        by_place.setdefault(place, []).append(point)
-    return [Series(each) for each in by_place.values()]
+    return [Series(list(each)) for _, each in groupby(points, key=_series_of)]
+
+
+def _series_of(point: TrendPoint) -> tuple[Any, ...]:
+    return point.scenario, point.subject, point.parameters, point.environment_class
 
 
 def _explain(
@@ -115,3 +130,7 @@ def _told(point: TrendPoint, change: float | None) -> dict[str, Any]:
         "shared": point.shared,
         "change": change,
     }
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -15,6 +15,7 @@ from results.trends import TrendPoint
 
 _BAR_WIDTH = 12
 _ENOUGH_TO_DRAW = 3
+_SHARED = "*"
 
 
 def draw_series(metric: Metric, series: Sequence[Series]) -> RenderableType:
@@ -25,9 +26,18 @@ def draw_series(metric: Metric, series: Sequence[Series]) -> RenderableType:
         Direction.NEITHER: "",
     }[metric.direction]
     head = Text(f"{metric.name} ({metric.unit}{better}): {metric.meaning}")
-    places = [each.place for each in series]
-    drawn = (_draw(metric, each, with_class=places.count(each.place) > 1) for each in series)
-    return Group(head, *drawn)
+    settings = [(each.place, each.parameters) for each in series]
+    drawn = (
+        _draw(metric, each, with_class=settings.count((each.place, each.parameters)) > 1)
+        for each in series
+    )
+    return Group(head, *drawn, *_notes(series))
+
+
+def _notes(series: Sequence[Series]) -> list[Text]:
+    if not any(point.shared for each in series for point in each.points):
+        return []
+    return [Text(f"\n{_SHARED} beside another attempt on the same machine: compared with nothing")]
 
 
 def _draw(metric: Metric, series: Series, *, with_class: bool) -> RenderableType:
@@ -44,16 +54,17 @@ def _draw(metric: Metric, series: Series, *, with_class: bool) -> RenderableType
             datetime.fromtimestamp(point.at_s).astimezone().strftime("%Y-%m-%d %H:%M"),
             point.run_id,
             *([_commit(point)] if with_commit else []),
-            figure(point.value),
+            f"{_SHARED if point.shared else ''}{figure(point.value)}",
             _spread(point),
             "" if change is None else f"{change:+.1%}",
             bar(point.value, largest, _BAR_WIDTH),
+            style="dim" if point.shared else None,
         )
     return Group(Text(""), _title(series, with_class=with_class), table)
 
 
 def _title(series: Series, *, with_class: bool) -> Text:
-    title = Text(", ".join(series.place), style="bold")
+    title = Text(", ".join(filter(None, (*series.place, series.parameters))), style="bold")
     if len(series.points) >= _ENOUGH_TO_DRAW:
         title.append(f"  {sparkline([point.value for point in series.points])}", style="not bold")
     if with_class:

@@ -1,6 +1,8 @@
 """What was planned of each scenario on each subject, and what became of its jobs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Subquery, and_, func, select
 
@@ -12,10 +14,11 @@ from results.tables import attempts, jobs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedJobs:
-    """The jobs of one scenario on one subject: what they expect, and how many came to what."""
+    """The jobs of one scenario on one subject: how they are set, what they expect and came to."""
 
     scenario: str
     subject: str
+    parameters: Mapping[str, Any]
     expectations: tuple[Expectation, ...]
     counts: JobCounts
 
@@ -25,13 +28,16 @@ def planned_jobs(connection: Connection, run_id: str) -> list[PlannedJobs]:
     counted = _counted(run_id)
     first = and_(jobs.c.run_id == run_id, jobs.c.position == counted.c.position)
     found = connection.execute(
-        select(counted, jobs.c.expectations).join(jobs, first).order_by(counted.c.position)
+        select(counted, jobs.c.parameters, jobs.c.expectations)
+        .join(jobs, first)
+        .order_by(counted.c.position)
     ).all()
     scenarios = list(dict.fromkeys(row.scenario for row in found))
     return [
         PlannedJobs(
             scenario=row.scenario,
             subject=row.subject,
+            parameters=row.parameters,
             expectations=tuple(Expectation(**each) for each in row.expectations),
             counts=JobCounts(
                 planned=row.planned,

@@ -77,6 +77,7 @@ def from_job(job: Job) -> Values:
         "max_attempts": job.max_attempts,
         "expectations": [from_expectation(each) for each in job.expectations],
         "spec": dict(job.spec),
+        "parameters": dict(job.parameters),
     }
 
 
@@ -96,6 +97,7 @@ def to_job(row: Row[Any]) -> Job:
         max_attempts=row.max_attempts,
         expectations=tuple(Expectation(**each) for each in row.expectations),
         spec=row.spec,
+        parameters=row.parameters,
     )
 
 

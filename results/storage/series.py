@@ -7,6 +7,9 @@ from sqlalchemy import Connection, Row, func, select
 from results.storage.clock import Now
 from results.tables import metrics, runs, summaries
 
+# Figures that differ in one of these are never compared.
+SERIES = ("scenario", "subject", "parameters", "environment_class")
+
 
 def repeats(
     connection: Connection,
@@ -24,11 +27,11 @@ def repeats(
         metric: The metric's whole name.
         scenario: Only this scenario, unless None.
         subject: Only this subject, unless None.
-        last: Only the newest so many runs of each scenario and subject, unless None.
+        last: Only the newest so many runs of each series, unless None.
         since_s: Only runs of the last so many seconds, unless None.
 
     Returns:
-        Rows by scenario, subject, time, run and environment class.
+        Rows by series (scenario, subject, parameters, environment class), each in order of time.
     """
     wanted = [metrics.c.name == metric, metrics.c.phase.is_(None), summaries.c.repeat.is_not(None)]
     if scenario is not None:
@@ -38,15 +41,13 @@ def repeats(
     if since_s is not None:
         wanted.append(runs.c.created_at >= Now() - since_s)
     newest_first = func.dense_rank().over(
-        partition_by=(summaries.c.scenario, summaries.c.subject),
+        partition_by=[summaries.c[name] for name in SERIES],
         order_by=(runs.c.created_at.desc(), runs.c.run_id.desc()),
     )
     found = (
         select(
-            summaries.c.scenario,
-            summaries.c.subject,
+            *(summaries.c[name] for name in SERIES),
             summaries.c.repeat,
-            summaries.c.environment_class,
             summaries.c.shared,
             metrics.c.value,
             runs.c.run_id,
@@ -60,5 +61,5 @@ def repeats(
         .subquery()
     )
     kept = select(found) if last is None else select(found).where(found.c.age <= last)
-    order = ("scenario", "subject", "created_at", "run_id", "environment_class", "repeat")
+    order = (*SERIES, "created_at", "run_id", "repeat")
     return list(connection.execute(kept.order_by(*(found.c[name] for name in order))))

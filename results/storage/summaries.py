@@ -1,7 +1,8 @@
 """What aggregation found: metrics and judgements by scenario, subject and repeat."""
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,14 @@ class Summary:
     """The figures of one scenario on one subject.
 
     `repeat` is None for all repeats merged; only then there are a verdict and judgements.
-    `metrics` are by phase, None for all measured phases together, and name.
+    `metrics` are by phase, None for all measured phases together, and name. `parameters` set it
+    apart from what the scenario does by itself.
     """
 
     scenario: str
     subject: str
     repeat: int | None
+    parameters: Mapping[str, Any]
     environment_class: str | None
     shared: bool
     metrics: dict[str | None, dict[str, float]]
@@ -48,6 +51,7 @@ def _store(connection: Connection, run_id: str, summary: Summary) -> None:
             scenario=summary.scenario,
             subject=summary.subject,
             repeat=summary.repeat,
+            parameters=json.dumps(dict(summary.parameters), sort_keys=True),
             environment_class=summary.environment_class,
             shared=summary.shared,
             verdict=summary.verdict,
@@ -91,6 +95,7 @@ def load(connection: Connection, run_id: str) -> list[Summary]:
             scenario=row.scenario,
             subject=row.subject,
             repeat=row.repeat,
+            parameters=json.loads(row.parameters),
             environment_class=row.environment_class,
             shared=row.shared,
             metrics=figures[row.id],

@@ -23,6 +23,7 @@ def _summary() -> Column[int]:
 
 
 # One row for each repeat of a scenario on a subject, and one (repeat NULL) for all of them.
+# Parameters are canonical JSON as text: PostgreSQL can't compare its JSON type.
 summaries = Table(
     "summaries",
     metadata,
@@ -31,6 +32,7 @@ summaries = Table(
     Column("scenario", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("repeat", Integer),
+    Column("parameters", Text, nullable=False),
     Column("environment_class", Text),
     Column("shared", Boolean, nullable=False),
     Column("verdict", String(16)),

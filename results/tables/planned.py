@@ -59,6 +59,7 @@ jobs = Table(
     Column("max_attempts", Integer, nullable=False),
     Column("expectations", JSON, nullable=False),
     Column("spec", JSON, nullable=False),
+    Column("parameters", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("since", Double, nullable=False),
     Column("reason", Text),

@@ -66,6 +66,19 @@ def test_a_trace_of_the_callers_replaces_the_synthetic_one(scenario_file: Path) 
     assert _traces(bundle.scenarios[0]) == [hashlib.sha256(CONTENT).hexdigest()]
 
 
+def test_what_differs_from_the_defaults_is_known_of_each_scenario(scenario_file: Path) -> None:
+    """By value, not by spelling; a file by its name and content, wherever it lies."""
+    trace = scenario_file.with_name("mine.trace")
+    overrides = {"trace": str(trace), "users": "4", "l1_max_size": "1_00", "requests": "3"}
+    bundle = collect(["trace_replay", "basic_operations"], overrides=overrides)
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    assert bundle.parameters == {
+        "trace_replay": {"l1_max_size": 100, "requests": 3, "trace": f"mine.trace@{digest[:12]}"}
+    }
+    changed = collect(["basic_operations"], overrides={"users": "5", "preset": "performance"})
+    assert changed.parameters == {"basic_operations": {"preset": "performance", "users": 5}}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [

@@ -68,6 +68,15 @@ def test_a_job_says_what_storing_and_judging_need(bundle: Bundle) -> None:
     assert jobspec.decode(job.spec).scenario == scenario
 
 
+def test_a_job_says_what_sets_its_figures_apart() -> None:
+    """Only of the scenario that took the override."""
+    jobs = _plan(collect(NAMES, overrides={"users": "7"}), repeats=1).jobs
+    assert {(job.scenario, *job.parameters.items()) for job in jobs} == {
+        ("basic_operations", ("users", 7)),
+        ("trace_replay",),
+    }
+
+
 def test_a_run_says_what_was_asked_for(bundle: Bundle) -> None:
     """Everything of the request is kept with it."""
     version = CodeVersion(name="abc", dirty=True, committed_at_s=1.0)

@@ -1,5 +1,7 @@
 """Trends on SQLite and PostgreSQL: points in the order of time, found by short names."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import update
 
@@ -21,7 +23,7 @@ from tests.results.build import (
 )
 
 
-def finished_run(store: Store, run_id: str, *times_ms: float, **changes: str) -> None:
+def finished_run(store: Store, run_id: str, *times_ms: float, **changes: Any) -> None:
     """A run with one repeat for each time of its only read, merged and judged."""
     results = [a_result(intervals=(an_interval(time_ms),)) for time_ms in times_ms]
     complete_run(store, results, run_id=run_id, **changes)
@@ -88,6 +90,38 @@ def test_classes_of_machines_are_never_mixed(store: Store) -> None:
         ("2 cores", 2),
         ("64 cores", 1),
     ]
+
+
+def test_parameters_are_never_mixed(store: Store) -> None:
+    """What the user set to something else is a series of its own, however it was ordered."""
+    for run_id, parameters in (
+        ("default-1", {}),
+        ("own-1", {"trace": "web07.trace@0123", "users": 4}),
+        ("default-2", {}),
+        ("own-2", {"users": 4, "trace": "web07.trace@0123"}),
+        ("other", {"users": 5, "trace": "web07.trace@0123"}),
+    ):
+        finished_run(store, run_id, 1.0, parameters=parameters)
+    points = trend(store, "throughput")
+    assert [point.run_id for point in points] == [
+        *("own-1", "own-2"),
+        "other",
+        *("default-1", "default-2"),
+    ]
+    assert points[0].parameters == {"trace": "web07.trace@0123", "users": 4}
+    newest = [point.run_id for point in trend(store, "throughput", last=1)]
+    assert newest == ["own-2", "other", "default-2"]
+
+
+def test_only_accepted_attempts_make_a_point(store: Store) -> None:
+    """An invalid repeat takes no part in the run's figure."""
+    jobs = [a_job(position=position, repeat=position, max_attempts=1) for position in range(2)]
+    plan(store, jobs, repeats=2)
+    complete(store, jobs[0], a_result(intervals=(an_interval(2.0),)))
+    complete(store, jobs[1], a_result(intervals=(an_interval(9.0),), invalid_reason="saturated"))
+    aggregate(store, "run-1")
+    (point,) = trend(store, "max_response_time_ms")
+    assert (point.value, point.repeats) == (2, 1)
 
 
 def test_a_point_that_shared_its_machine_says_so(store: Store) -> None:
