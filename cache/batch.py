@@ -7,6 +7,7 @@ submit -+
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 Request = TypeVar("Request")
@@ -46,10 +47,12 @@ class Coalescer(Generic[Request, Reply]):
             loop.call_soon(self._flush)
         return reply
 
-    async def drain(self) -> None:
-        """Wait until every batch on its way has ended."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+    async def drain(self, within_s: float) -> None:
+        """Wait until every batch on its way has ended, but no longer than ``within_s``."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
 
     def _flush(self) -> None:
         self._flush_due = False

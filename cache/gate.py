@@ -1,26 +1,24 @@
-"""Stands before a tier: gathers calls, opens the breaker, and repairs what an outage missed.
+"""Stands before a tier: gathers calls, and turns those that fail into recorded misses.
 
     read, write -> breaker closed? -> Coalescer -> Tier
                      | open: a miss at once; a written key is remembered
                      v
-    watch:  probe (reconnect) -> delete the missed keys -> close the breaker
+    Recovery: reconnect -> delete the missed keys -> close the breaker
 
-A tier serves reads only after everything that it missed was removed from it. This is the one
-place where a failing tier turns into a recorded miss.
+This and ``Recovery`` are the one place where a failing tier is not an exception any more.
 """
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from cache.batch import Coalescer
-from cache.breaker import BreakerState, CircuitBreaker
+from cache.breaker import CircuitBreaker
 from cache.errors import ConfigError
-from cache.missed import MissedKeys
-from cache.tier import DELETE, Entry, Tier, Write
+from cache.recovery import Recovery, RecoveryCounts, reason
+from cache.tier import Entry, Tier, Write
 
-_REASON_LENGTH: Final = 160
+_DRAIN_TIMEOUT_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,10 @@ class Reading:
 
 @dataclass(slots=True)
 class GateCounts:
-    """What a gate saw since it was opened."""
+    """What became of the calls since a gate was opened."""
 
     failures: int = 0
     skipped: int = 0
-    repaired_keys: int = 0
-    cleared_after_outage: int = 0
 
 
 UNANSWERED: Final = Reading({}, answered=False)
@@ -65,21 +61,17 @@ class Gate:
         writes_in_flight: int | None = None,
     ) -> None:
         self.name = name
-        self.breaker = CircuitBreaker(retry_after_s=interval_s)
         self.counts = GateCounts()
         self._tier = tier
-        self._interval_s = interval_s
+        self._recovery = Recovery(name, tier, interval_s)
+        self._missed = self._recovery.missed
         self._reads: Coalescer[Collection[str], Reading] = Coalescer(
             self._read_batch, max_in_flight=reads_in_flight
         )
         self._writes: Coalescer[Mapping[str, Write], bool] = Coalescer(
             self._write_batch, max_in_flight=writes_in_flight
         )
-        self._missed = MissedKeys()
-        self._repairing = False
         self._closed = True
-        self._wake = asyncio.Event()
-        self._watcher: asyncio.Task[None] | None = None
 
     @property
     def is_enabled(self) -> bool:
@@ -90,6 +82,16 @@ class Gate:
     def is_closed(self) -> bool:
         """Whether it was closed for good, or never opened."""
         return self._closed
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What decides whether the tier is asked."""
+        return self._recovery.breaker
+
+    @property
+    def repairs(self) -> RecoveryCounts:
+        """What was removed before the tier served again."""
+        return self._recovery.counts
 
     @property
     def undecodable(self) -> int:
@@ -119,20 +121,18 @@ class Gate:
             self._closed = True
             raise
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
-            self._trip(error)
-        self._watcher = asyncio.create_task(self._watch(), name=f"cache-{self.name}-watch")
+            self._recovery.trip(error)
+        self._recovery.start()
 
     async def close(self) -> None:
         """Leave the tier; reads miss and writes pass it by from now on."""
         if self._closed:
             return
         self._closed = True
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.wait({self._watcher})
+        await self._recovery.stop()
         await self._tier.close()
-        await self._reads.drain()
-        await self._writes.drain()
+        await self._reads.drain(_DRAIN_TIMEOUT_S)
+        await self._writes.drain(_DRAIN_TIMEOUT_S)
 
     async def read(self, keys: Collection[str]) -> Reading:
         """Return the fresh entries of ``keys``."""
@@ -153,10 +153,12 @@ class Gate:
         if not self._closed:
             self._missed.add(keys)
             if self.breaker.is_closed:
-                self._trip(TimeoutError("a read failed"))
+                self._recovery.trip(TimeoutError("a read failed"))
 
     async def clear(self) -> bool:
         """Empty the namespace, now or when the tier is back."""
+        # What was written before must not arrive after: an empty write is answered behind it.
+        await self._writes.submit({})
         if not self._accepts_writes:
             if not self._closed:
                 self._missed.add_everything()
@@ -166,22 +168,22 @@ class Gate:
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
             self._missed.add_everything()
             self._fail_calls(1, error)
-            self._trip(error)
+            self._recovery.trip(error)
             return False
         return True
 
     async def check(self) -> bool:
         """Ask the tier for a sign of life now and return whether it serves."""
         if self.serves:
-            await self._beat()
+            await self._recovery.beat()
         return self.serves
 
     @property
     def _accepts_writes(self) -> bool:
-        return not self._closed and (self.breaker.is_closed or self._repairing)
+        return not self._closed and self._recovery.accepts_writes
 
-    def _miss(self, keys: Iterable[str]) -> None:
-        if not self._closed:
+    def _miss(self, keys: Collection[str]) -> None:
+        if keys and not self._closed:
             self.counts.skipped += 1
             self._missed.add(keys)
 
@@ -193,8 +195,7 @@ class Gate:
             entries = await self._tier.read(keys)
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
             self._fail_calls(len(requests), error)
-            self.breaker.fail(_reason(error))
-            self._wake_if_open()
+            self._recovery.fail(error)
             return UNANSWERED
         self.breaker.succeed()
         return Reading(entries, answered=True)
@@ -204,92 +205,19 @@ class Gate:
         if not self._accepts_writes:
             self._miss(writes)
             return False
+        if not writes:
+            return True
         try:
             await self._tier.write(writes)
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
             # Whether it took effect is unknown, so the tier may hold older values: trip at once.
             self._missed.add(writes)
             self._fail_calls(len(requests), error)
-            self._trip(error)
+            self._recovery.trip(error)
             return False
         return True
 
     def _fail_calls(self, calls: int, error: Exception) -> None:
         if not self._closed:
             self.counts.failures += calls
-            self.breaker.reason = _reason(error)
-
-    def _trip(self, error: Exception) -> None:
-        self.breaker.trip(_reason(error))
-        self._wake_if_open()
-
-    def _wake_if_open(self) -> None:
-        if not self.breaker.is_closed:
-            self._wake.set()
-
-    async def _watch(self) -> None:
-        while not self._closed:
-            await self._pause()
-            if self.breaker.is_closed:
-                await self._beat()
-            elif self.breaker.begin_probe():
-                await self._come_back()
-
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(self._interval_s):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
-        self._wake.clear()
-
-    async def _beat(self) -> None:
-        try:
-            await self._tier.tend()
-        except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
-            if self.breaker.is_closed:
-                self._trip(error)
-
-    async def _come_back(self) -> None:
-        """Probe, then repair with writes let through and reads held off, then serve again."""
-        try:
-            await self._tier.open()
-            if self._tier.lost_writes():
-                self._missed.add_everything()
-            self._repairing = True
-            await self._repair()
-        except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
-            self.breaker.fail_probe(_reason(error))
-        else:
-            self._settle()
-        finally:
-            self._repairing = False
-
-    def _settle(self) -> None:
-        """Close the breaker, unless a call failed while the tier was being repaired."""
-        if self._missed or self.breaker.state is not BreakerState.HALF_OPEN:
-            self.breaker.fail_probe(self.breaker.reason)
-        else:
-            self.breaker.close()
-
-    async def _repair(self) -> None:
-        everything, keys = self._missed.take()
-        try:
-            if everything:
-                await self._tier.clear()
-                self.counts.cleared_after_outage += 1
-            elif keys:
-                await self._tier.write(dict.fromkeys(keys, DELETE))
-                self.counts.repaired_keys += len(keys)
-        except BaseException:
-            self._missed.add(keys)
-            if everything:
-                self._missed.add_everything()
-            raise
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    text = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {text}"[:_REASON_LENGTH]
+            self.breaker.reason = reason(error)

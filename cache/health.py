@@ -166,6 +166,6 @@ def _lower_tier(stats: CacheStats, gate: Gate | NullGate) -> dict[str, Any]:
         "skipped": gate.counts.skipped,
         "undecodable": gate.undecodable,
         "missed_keys": gate.missed_keys,
-        "repaired_keys": gate.counts.repaired_keys,
+        "repaired_keys": gate.repairs.repaired_keys,
         "breaker": gate.breaker.state.value,
     }

@@ -1,21 +1,24 @@
 """One coredis connection in a task of its own, which every caller of L2 shares.
 
-coredis runs on anyio: a client must leave in the task that entered it. With a task that does
+coredis runs on anyio: a connection must end in the task that began it. With a task that does
 nothing else, caches can be entered and left in any task and in any order.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from coredis.connection import Location
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from coredis.connection import BaseConnection
 from coredis.pool import ConnectionPool
 
+from cache.deadline import end, ended
 from cache.errors import TierError
 from cache.tier import CONNECT_TIMEOUT_S
 
 _LOOP_TURNS_OF_GRACE = 5
+_CLOSE_TIMEOUT_S = 0.5
 
 
 class Reply(Protocol):
@@ -39,7 +42,7 @@ class Link:
     def __init__(self, url: str, timeout_s: float) -> None:
         self._url = url
         self._timeout_s = timeout_s
-        self._stop = asyncio.Event()
+        self._connect_timeout_s = max(timeout_s, CONNECT_TIMEOUT_S)
         self._task: asyncio.Task[None] | None = None
         self._connection: Any = None
 
@@ -55,23 +58,25 @@ class Link:
             TimeoutError: It took too long.
             Exception: What coredis says of a server that refuses.
         """
-        ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self._live(ready), name="cache-l2-link")
+        connection = _connection_to(self._url, self._connect_timeout_s)
+        greeted = _Greeted()
+        self._task = asyncio.create_task(_live(connection, greeted), name="cache-l2-link")
         try:
-            async with asyncio.timeout(max(self._timeout_s, CONNECT_TIMEOUT_S)):
-                self._connection = await ready
+            async with asyncio.timeout(self._connect_timeout_s):
+                await greeted.future
         except BaseException:
             await self.close()
             raise
+        self._connection = connection
 
     async def close(self) -> None:
         """End the connection; replies on their way fail."""
-        self._stop.set()
         if self._task is None:
             return
-        if self._connection is None:
-            self._task.cancel()
-        await asyncio.wait({self._task}, timeout=self._timeout_s)
+        if self._connection is not None:
+            self._connection.invalidate()
+            await ended({self._task}, _CLOSE_TIMEOUT_S)
+        await end({self._task}, _CLOSE_TIMEOUT_S)
 
     def send(self, *command: bytes | str | int) -> Reply:
         """Queue one command and return its reply-to-be.
@@ -108,35 +113,54 @@ class Link:
         """Send one command at once and return what waits for its reply."""
         return self.reply(self.send(*command))
 
-    async def _live(self, ready: asyncio.Future[Any]) -> None:
-        try:
-            async with ConnectionPool.from_url(
-                self._url,
-                decode_components=True,
-                connect_timeout=max(self._timeout_s, CONNECT_TIMEOUT_S),
-                max_connections=1,
-            ) as pool:
-                await _check_listens(pool.location)
-                connection = await pool.get_connection()
-                if not ready.done():
-                    ready.set_result(connection)
-                await self._stop.wait()
-        except Exception as error:  # noqa: BLE001 - handed to the opener, whatever it is
-            if not ready.done():
-                ready.set_exception(_innermost(error))
+
+class _Greeted:
+    """Tells the opener, in anyio's way of telling it, that the server was greeted."""
+
+    def __init__(self) -> None:
+        self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def started(self, _value: object = None) -> None:
+        if not self.future.done():
+            self.future.set_result(None)
+
+    def failed(self, error: Exception) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
 
 
-async def _check_listens(location: Location | None) -> None:
-    """Fail early: coredis leaves streams unclosed behind a connection that is refused."""
-    if location is None or not await location.check():
-        raise TierError(f"nothing listens at {location}")
+def _connection_to(url: str, connect_timeout_s: float) -> BaseConnection:
+    """Return a connection not yet made; the pool serves to read the URL and is never entered."""
+    pool = ConnectionPool.from_url(url, decode_components=True, connect_timeout=connect_timeout_s)
+    make: Callable[..., BaseConnection] = pool.connection_class
+    return make(pool.location, **pool.connection_kwargs)
 
 
-def _innermost(error: Exception) -> Exception:
-    """Unwrap the groups in which anyio hands on an exception."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
+async def _live(connection: BaseConnection, greeted: _Greeted) -> None:
+    try:
+        await connection.run(task_status=greeted)
+        greeted.failed(TierError(f"{connection.location} ended the connection"))
+    except Exception as error:  # noqa: BLE001 - handed to the opener, whatever it is
+        greeted.failed(_explained(error, connection))
+    finally:
+        _close_streams(connection)
+
+
+def _explained(error: Exception, connection: BaseConnection) -> Exception:
+    """Name the server that refused; what it said itself passes unchanged."""
+    cause = error.__cause__
+    if isinstance(cause, TimeoutError):
+        return cause
+    if isinstance(cause, OSError):
+        return TierError(f"nothing listens at {connection.location}")
     return error
+
+
+def _close_streams(connection: BaseConnection) -> None:
+    """Close what coredis leaves open of a connection that it could not make."""
+    for stream in vars(connection).values():
+        if isinstance(stream, MemoryObjectReceiveStream | MemoryObjectSendStream):
+            stream.close()
 
 
 class _NoHandshakeTraces(logging.Filter):

@@ -61,14 +61,16 @@ class MultiLevelCache:
         self._warmer = Warmer(config, self._access_patterns, self._l1_cache, self._load_into_l1)
         self._is_open = False
         self._was_closed = False
+        self._closing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         if self._is_open or self._was_closed:
             raise CacheError("a cache is entered once: make a new MultiLevelCache")
         try:
-            await asyncio.gather(self._l2_cache.open(), self._l3_cache.open())
+            await self._open_tiers()
         except BaseException:
-            await self._close_tiers()
+            self._closing = asyncio.create_task(self._close_tiers(), name="cache-close")
+            await asyncio.shield(self._closing)
             raise
         self._is_open = True
         self._warmer.start()
@@ -83,14 +85,16 @@ class MultiLevelCache:
         await self.close()
 
     async def close(self) -> None:
-        """Finish the writes on their way, end the loads, and leave every tier."""
+        """Finish the writes on their way, end the loads, and leave every tier.
+
+        It takes a few seconds at the most, and a caller that is cancelled does not stop it.
+        """
         if self._is_open:
             self._is_open = False
             self._was_closed = True
-            await self._warmer.stop()
-            await self._reader.close()
-            await self._writer.close()
-            await self._close_tiers()
+            self._closing = asyncio.create_task(self._close(), name="cache-close")
+        if self._closing is not None:
+            await asyncio.shield(self._closing)
 
     async def get(
         self,
@@ -298,6 +302,20 @@ class MultiLevelCache:
     async def _load_into_l1(self, keys: Collection[str]) -> int:
         landings = await self._reader.find_many(keys, self._ttls)
         return sum(landing.value is not MISS for landing in landings.values())
+
+    async def _open_tiers(self) -> None:
+        opened = await asyncio.gather(
+            self._l2_cache.open(), self._l3_cache.open(), return_exceptions=True
+        )
+        for error in opened:
+            if error is not None:
+                raise error
+
+    async def _close(self) -> None:
+        await self._warmer.stop()
+        await self._reader.close()
+        await self._writer.close()
+        await self._close_tiers()
 
     async def _close_tiers(self) -> None:
         await asyncio.gather(self._l2_cache.close(), self._l3_cache.close())

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from cache.breaker import CircuitBreaker
 from cache.gate import UNANSWERED, GateCounts, Reading
+from cache.recovery import RecoveryCounts
 from cache.tier import Write
 
 
@@ -20,6 +21,7 @@ class NullGate:
         self.name = name
         self.breaker = CircuitBreaker()
         self.counts = GateCounts()
+        self.repairs = RecoveryCounts()
 
     async def open(self) -> None:
         """Do nothing."""

@@ -10,9 +10,11 @@ task:  L2 --miss--> L3 --miss--> loader
 
 import asyncio
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from cache.codec import encode
 from cache.copying import copied
+from cache.deadline import end
 from cache.errors import ClosedError, EncodeError
 from cache.flight import MISSED, Flight, Landing
 from cache.gate import Reading
@@ -21,6 +23,8 @@ from cache.tier import MISS, Entry, Write
 from cache.tiers import Tiers
 from cache.ttl import TTLs
 
+_CLOSED: Final = "the cache was closed during a load"
+
 
 class Reader:
     """Finds keys that L1 does not hold, with one load for each key at a time."""
@@ -28,6 +32,7 @@ class Reader:
     def __init__(self, tiers: Tiers) -> None:
         self._tiers = tiers
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def find(self, key: str, loader: Loader | None, ttls: TTLs) -> Landing:
         """Return where a key was found.
@@ -58,10 +63,8 @@ class Reader:
 
     async def close(self) -> None:
         """End the loads on their way; whoever waits for one gets ``ClosedError``."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        self._closed = True
+        await end(self._tasks)
 
     async def _start(self, key: str, loader: Loader | None, ttls: TTLs) -> Landing:
         flight = self._launch([key], loader, ttls)[key]
@@ -74,6 +77,8 @@ class Reader:
 
         While a key is written its tiers may differ, so what is found then is not stored.
         """
+        if self._closed:
+            raise ClosedError(_CLOSED)
         order = self._tiers.order
         flights = {
             key: self._tiers.flights.begin(key, fresh=not order.is_writing(key)) for key in keys
@@ -82,6 +87,8 @@ class Reader:
             task = asyncio.create_task(self._fly(flights, loader, ttls))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+            # A task that is cancelled before its first step runs none of its code.
+            task.add_done_callback(lambda _: self._land(flights, {}, _closed()))
         return flights
 
     async def _fly(self, flights: Mapping[str, Flight], loader: Loader | None, ttls: TTLs) -> None:
@@ -90,14 +97,19 @@ class Reader:
         try:
             await self._search(flights, loader, ttls, landings)
         except asyncio.CancelledError:
-            failure = Landing(MISS, "miss", ClosedError("the cache was closed during a load"))
+            failure = _closed()
         except BaseException as error:
             failure = Landing(MISS, "miss", error)
             if not isinstance(error, Exception):
                 raise
         finally:
-            for key, flight in flights.items():
-                self._tiers.flights.land(key, flight, landings.get(key, failure))
+            self._land(flights, landings, failure)
+
+    def _land(
+        self, flights: Mapping[str, Flight], landings: Mapping[str, Landing], otherwise: Landing
+    ) -> None:
+        for key, flight in flights.items():
+            self._tiers.flights.land(key, flight, landings.get(key, otherwise))
 
     async def _search(
         self,
@@ -177,6 +189,10 @@ class Reader:
         except EncodeError:
             self._tiers.stats.unencodable += 1
             return None
+
+
+def _closed() -> Landing:
+    return Landing(MISS, "miss", ClosedError(_CLOSED))
 
 
 def _checked(landing: Landing, loader: Loader | None) -> Landing:

@@ -62,17 +62,20 @@ class RedisTier:
         self._clock = ServerClock()
         self._old_client_id: int | None = None
         self._run_id = b""
-        self._restarted = False
+        self._forgot = False
 
     async def open(self) -> None:
         """Connect anew, and end the connection before: its queued writes must not come late."""
         await self._link.close()
         self._link = Link(self._url, self._timeout_s)
         await self._link.open()
-        await self._end_old_connection()
+        run_id = await self._ask_run_id()
+        restarted = self._run_id not in {b"", run_id}
+        # A server that was started again has given the old connection's number to another.
+        forgot = restarted or not await self._ended_old_connection()
         await self._clock.measure(self._link)
-        await self._note_run_id()
-        self._old_client_id = self._link.client_id
+        self._run_id, self._old_client_id = run_id, self._link.client_id
+        self._forgot = forgot
 
     async def close(self) -> None:
         """Close the connection."""
@@ -80,7 +83,7 @@ class RedisTier:
 
     def lost_writes(self) -> bool:
         """Tell whether the server was restarted between the last two connections."""
-        return self._restarted
+        return self._forgot
 
     async def tend(self) -> None:
         """Ask for the server's time, which is a sign of life and keeps the clock's offset true."""
@@ -99,10 +102,13 @@ class RedisTier:
         return found
 
     async def write(self, writes: Mapping[str, Write]) -> None:
-        """Store with pipelined SETs and remove with one UNLINK."""
-        for chunk in _chunks(list(writes)):
-            for reply in self._sent(chunk, writes):
-                await self._link.reply(reply)
+        """Store with pipelined SETs and remove with UNLINK.
+
+        All is sent before the first reply is awaited, so that a later call can't come between.
+        """
+        replies = [reply for chunk in _chunks(list(writes)) for reply in self._sent(chunk, writes)]
+        for reply in replies:
+            await self._link.reply(reply)
 
     async def clear(self) -> None:
         """Remove the namespace with SCAN and UNLINK, a step at a time."""
@@ -151,22 +157,21 @@ class RedisTier:
         left_s = (expires_ms - now_ms) / 1000
         return Entry(value, left_s) if left_s > 0 else None
 
-    async def _end_old_connection(self) -> None:
+    async def _ended_old_connection(self) -> bool:
         """Make a server that was only stopped drop what the old connection had still queued."""
         if self._old_client_id is None:
-            return
+            return True
         try:
             await self._link.ask(b"CLIENT", b"KILL", b"ID", self._old_client_id)
         except RedisError:
             # An ACL may forbid it: then, as after a restart, nothing in the namespace is sure.
-            self._restarted = True
+            return False
+        return True
 
-    async def _note_run_id(self) -> None:
+    async def _ask_run_id(self) -> bytes:
         info = await self._link.ask(b"INFO", b"server")
         match = re.search(rb"run_id:(\w+)", info if isinstance(info, bytes) else info.encode())
-        run_id = match[1] if match else b""
-        self._restarted = self._run_id not in {b"", run_id}
-        self._run_id = run_id
+        return match[1] if match else b""
 
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from cache.address import async_l3_url, redacted
 from cache.codec import decode
+from cache.deadline import PATIENCE_S, end, ended
 from cache.errors import ConfigError, DecodeError
 from cache.lane import Lane
 from cache.table import CLEAR_SOME, DELETE, PURGE_SOME, READ, metadata, row_key, upsert
@@ -61,11 +62,12 @@ class SqlTier:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._reader.close()
-        await self._writer.close()
+        await asyncio.gather(self._reader.close(), self._writer.close())
         engine, self._engine = self._engine, None
         if engine is not None:
-            await engine.dispose()
+            disposing = asyncio.create_task(engine.dispose())
+            if await ended({disposing}, PATIENCE_S):
+                await end({disposing})
 
     def lost_writes(self) -> bool:
         """Answer no: a commit that a database confirmed is kept."""
@@ -144,12 +146,9 @@ class SqlTier:
             # IMMEDIATE: a SQLite transaction that starts as a reader can't wait for its turn to
             # write, it fails at once with "database is locked".
             begin = "BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN"
+            # No ROLLBACK: the lane leaves a connection whose work failed, which undoes it.
             await connection.exec_driver_sql(begin)
-            try:
-                result = await work(connection)
-            except BaseException:
-                await connection.exec_driver_sql("ROLLBACK")
-                raise
+            result = await work(connection)
             await connection.exec_driver_sql("COMMIT")
             return result
 

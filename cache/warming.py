@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cache.config import CacheConfig
+from cache.deadline import end
 from cache.memory import MemoryTier
 from cache.patterns import AccessPatterns
 
@@ -57,8 +58,7 @@ class Warmer:
         """End the background cycle at once, in the middle of a fetch too."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.wait({task})
+            await end({task})
 
     def candidates(self) -> list[dict[str, Any]]:
         """Return the hot keys, hottest first."""

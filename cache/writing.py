@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from cache.codec import encode
 from cache.copying import copied
@@ -10,6 +11,8 @@ from cache.errors import EncodeError
 from cache.tier import DELETE, Write
 from cache.tiers import Tiers
 from cache.ttl import TTLs
+
+_CLOSE_TIMEOUT_S: Final = 3.0
 
 
 class Writer:
@@ -51,9 +54,11 @@ class Writer:
         await self._to_the_end(self._clear())
 
     async def close(self) -> None:
-        """Wait for the writes on their way, which the tiers' timeouts bound."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        """Wait for the writes on their way, which the tiers' timeouts bound, and for no more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
 
     async def _write(
         self,

@@ -165,7 +165,7 @@ async def test_past_the_bound_the_namespace_is_cleared(
     await breakable.clear_tier("l1")
     assert await breakable.get_with_info("kept") == ("old", "l3")
     assert await breakable.get_with_info("k0") == ("new", "l3")
-    assert gate.counts.cleared_after_outage == 1
+    assert gate.repairs.cleared_after_outage == 1
 
 
 async def test_a_clear_during_a_stop_is_made_up_for(
