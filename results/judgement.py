@@ -77,13 +77,13 @@ def judge_figure(expectation: Expectation, actual: float | None, nothing: str) -
 
 
 def verdict_of(judgements: Iterable[Judgement], jobs: JobCounts) -> Verdict:
-    """The verdict of one scenario on one subject."""
+    """The verdict of one scenario on one subject; where nothing was judged it is unknown."""
     verdicts = {judgement.verdict for judgement in judgements}
     if Verdict.FAIL in verdicts or jobs.failed:
         return Verdict.FAIL
     if Verdict.UNKNOWN in verdicts or jobs.shortfall is not None:
         return Verdict.UNKNOWN
-    return Verdict.PASS
+    return Verdict.PASS if Verdict.PASS in verdicts else Verdict.UNKNOWN
 
 
 def _judge(
@@ -97,7 +97,7 @@ def _judge(
     if lacking is not None:
         return _judged(expectation, Verdict.NOT_SUPPORTED, None, f"the subject has no {lacking}")
     actual = _actual(expectation, figures, repeats)
-    judgement = judge_figure(expectation, actual, shortfall or _NOTHING_SEEN)
+    judgement = judge_figure(expectation, actual, shortfall or _why_nothing(expectation))
     if judgement.verdict is Verdict.PASS and shortfall is not None:
         return _judged(expectation, Verdict.UNKNOWN, actual, shortfall)
     return judgement
@@ -130,6 +130,12 @@ def _figure(expectation: Expectation, figures: Figures) -> float | None:
     compared = Scope(expectation.relative_to_phase, scope.operation, scope.tier)
     base = metric_value(expectation.metric, figures, compared)
     return value / base if base else None
+
+
+def _why_nothing(expectation: Expectation) -> str:
+    if expectation.relative_to_phase is None:
+        return _NOTHING_SEEN
+    return f"{_NOTHING_SEEN}, or the figure of phase {expectation.relative_to_phase} is 0"
 
 
 def _furthest(expectation: Expectation, values: Sequence[float]) -> float:

@@ -54,8 +54,13 @@ def metric_value(name: str, figures: Figures, scope: Scope = Scope()) -> float |
 
 
 def all_metrics(figures: Figures, phase: str | None) -> Iterator[tuple[str, float]]:
-    """Every metric that has a figure in a phase, in the order of the table."""
-    for name in METRICS:
+    """Every metric that has a figure in a phase, in the order of the table.
+
+    What the subject lacks has none: a tier that isn't there has no hit ratio of 0.
+    """
+    for name, metric in METRICS.items():
+        if not figures.unsupported.isdisjoint((name, metric.tier)):
+            continue
         value = metric_value(name, figures, Scope(phase))
         if value is not None:
             yield name, value

@@ -155,6 +155,28 @@ def test_a_scenario_is_as_good_as_its_worst_expectation() -> None:
     assert verdict(Verdict.PASS, Verdict.NOT_SUPPORTED) is Verdict.PASS
 
 
+def test_a_scenario_of_which_nothing_was_judged_is_unknown() -> None:
+    """Neither no expectations at all nor ones that the subject can't meet make a success."""
+    assert verdict() is Verdict.UNKNOWN
+    assert verdict(Verdict.NOT_SUPPORTED) is Verdict.UNKNOWN
+    assert verdict(Verdict.NOT_SUPPORTED, accepted=1, failed=1) is Verdict.FAIL
+
+
+def test_a_figure_relative_to_nothing_is_unknown() -> None:
+    """A phase without errors is nothing to compare errors with, and the reason says so."""
+    both = an_attempt(
+        intervals=(
+            an_interval(1.0, phase="before"),
+            an_interval(1.0, phase="after", outcome="TimeoutError"),
+        )
+    )
+    judgement = judged(
+        Expectation(metric="errors", phase="after", relative_to_phase="before", at_most=2), both
+    )
+    assert (judgement.verdict, judgement.actual) == (Verdict.UNKNOWN, None)
+    assert judgement.reason.endswith("or the figure of phase before is 0")
+
+
 def test_a_scenario_is_as_good_as_its_jobs() -> None:
     """A failed job fails it; an invalid or missing one leaves it unknown."""
     assert verdict(Verdict.PASS, accepted=1, failed=1) is Verdict.FAIL

@@ -187,10 +187,10 @@ def test_a_report_is_json_in_a_stable_order(store: Store, report: dict[str, Any]
 
 def test_a_second_attempt_is_seen(store: Store) -> None:
     """After a worker's death the report shows both attempts and who did them."""
-    job = a_job()
+    job = a_job(expectations=(Expectation(metric="operations", equals=1),))
     plan(store, [job])
     take(store, job, period_s=0)
-    store.release_expired()
+    store.release_expired(store.expired_claims())
     complete(store, job, worker=OTHER_WORKER)
     aggregate(store, "run-1")
     scenario = build_report(store, "run-1")["results"]["basic_operations"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from results.aggregate import aggregate
+from results.expectation import Expectation
 from results.records import CodeVersion
 from results.report import build_report
 from results.report_markdown import render
@@ -48,7 +49,7 @@ def test_the_page_of_a_failed_run(sqlite_store: Store) -> None:
 
 def test_the_page_of_a_run_that_passed_is_short(sqlite_store: Store) -> None:
     """Sections without content are left out."""
-    complete_run(sqlite_store, [a_result()])
+    complete_run(sqlite_store, [a_result()], (Expectation(metric="operations", equals=1),))
     text = page(sqlite_store)
     assert text.startswith("# Run run-1: pass")
     for title in ("Not passed", "Faults", "Attempts that did not count"):
@@ -60,7 +61,7 @@ def test_repeated_attempts_and_errors_are_told(sqlite_store: Store) -> None:
     jobs = [a_job(position=position, repeat=position) for position in range(2)]
     plan(sqlite_store, jobs)
     take(sqlite_store, jobs[0], period_s=0)
-    sqlite_store.release_expired()
+    sqlite_store.release_expired(sqlite_store.expired_claims())
     complete(sqlite_store, jobs[0], worker=OTHER_WORKER)
     complete(sqlite_store, jobs[1], a_result(error="Traceback:\n  KeyError: 'x'"))
     text = unwrapped(page(sqlite_store))

@@ -203,3 +203,13 @@ def test_all_metrics_are_those_that_have_a_figure() -> None:
     assert "hit_ratio" not in found
     assert "execution_time_seconds" not in found
     assert dict(all_metrics(Figures([]), None)) == {}
+
+
+def test_what_a_subject_lacks_has_no_figure() -> None:
+    """A tier that isn't there has no hit ratio of 0, and neither does a cache that is none."""
+    lacks = frozenset({"l2", "reads_l2", "l2_hit_ratio"})
+    figures = Figures([an_attempt(observations=reads(l1=3, origin=1), unsupported=lacks)])
+    found = dict(all_metrics(figures, None))
+    assert found["l1_hit_ratio"] == 0.75
+    assert "l3_hit_ratio" in found
+    assert "l2_hit_ratio" not in found
