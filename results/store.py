@@ -1,6 +1,6 @@
 """The results database as the other rooms know it: one method a step of a run's life."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -118,10 +118,25 @@ class Store:
         with self.database.write() as connection:
             claims.give_back(connection, attempt_id, reason)
 
-    def release_expired(self) -> list[str]:
-        """End attempts whose claims ran out; the jobs that were held by them."""
+    def lose(self, attempt_id: str, reason: str) -> None:
+        """End a running attempt whose worker has died; its job is queued again or given up."""
         with self.database.write() as connection:
-            return claims.release_expired(connection)
+            claims.lose(connection, attempt_id, reason)
+
+    def expired_claims(self) -> list[str]:
+        """The running attempts whose claims have run out."""
+        with self.database.read() as connection:
+            return claims.expired(connection)
+
+    def release_expired(self, suspects: Collection[str]) -> list[str]:
+        """End attempts whose claims have run out; the jobs that were held by them.
+
+        Args:
+            suspects: Attempts that `expired_claims` named earlier, and whose workers had time to
+                renew them since: a database that was away for a moment must not cost an attempt.
+        """
+        with self.database.write() as connection:
+            return claims.release_expired(connection, suspects)
 
     def runs_to_aggregate(self) -> list[str]:
         """Runs whose jobs have all ended and whose figures are not merged and judged yet."""

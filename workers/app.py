@@ -1,5 +1,6 @@
 """What Dramatiq loads in a worker process: settings, broker, store and actors, put together."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -54,5 +55,11 @@ def _identity() -> WorkerIdentity:
     )
 
 
-die_with_parent(signal.SIGKILL)
+def _die_with_master() -> None:
+    master = multiprocessing.parent_process()
+    if master is not None and master.pid is not None:
+        die_with_parent(signal.SIGKILL, master.pid)
+
+
+_die_with_master()
 dramatiq.set_broker(build_broker())

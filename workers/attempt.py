@@ -24,6 +24,7 @@ class Assignment:
         l2_url: The worker's L2.
         l3_url: The worker's L3.
         files: Where the files are that the scenario names.
+        leftovers: Prefixes of the earlier attempts at the job, whose worker may have been killed.
         samples: Where raw timings are written too; None where they are not.
     """
 
@@ -32,6 +33,7 @@ class Assignment:
     l2_url: str
     l3_url: str
     files: FileSource
+    leftovers: tuple[str, ...] = ()
     samples: Path | None = None
 
 

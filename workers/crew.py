@@ -1,6 +1,9 @@
 """A supervisor's worker processes together: the dead are replaced, the living keep their claims."""
 
 import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from results.store import Store
@@ -32,7 +35,7 @@ class Crew:
         self._start_at = dict.fromkeys(self._processes, 0.0)
         self._pause_s = dict.fromkeys(self._processes, 0.0)
         self._refused: dict[str, int] = {}
-        self._unreturned: dict[str, str] = {}
+        self._unreturned: deque[Callable[[], None]] = deque()
         self._registered: set[str] = set()
         self._renew_at = 0.0
 
@@ -44,12 +47,9 @@ class Crew:
     def restart_the_dead(self) -> None:
         """Bury processes that have ended, kill those that are overdue, and start new ones."""
         for process in self.running:
-            if process.is_overdue():
-                self._bury(process, "was killed: it outlived its job's deadline")
-            elif process.is_silent():
-                self._bury(process, "was killed: its event loop stood still")
-            elif process.death is not None:
-                self._bury(process, f"died ({process.death})")
+            how = _end_of(process)
+            if how is not None:
+                self._bury(process, how, self._store.lose)
         for number, start_at in self._start_at.items():
             if self._processes[number] is None and time.monotonic() >= start_at:
                 self._processes[number] = WorkerProcess(number, self._samples)
@@ -64,13 +64,13 @@ class Crew:
         if time.monotonic() < self._renew_at:
             return
         self._renew_at = time.monotonic() + RENEW_EVERY_S
-        self._beat()
         for process in self.running:
             holding = process.holding
-            if process.has_ticked() and holding is not None:
+            if holding is not None and process.dismissed_for_s is None and process.has_ticked():
                 kept = self._store.renew(holding.attempt_id, CLAIM_PERIOD_S)
                 if not kept and self._is_lost(holding.attempt_id):
-                    self._bury(process, "was killed: its attempt is no longer wanted")
+                    process.dismiss("its attempt is no longer wanted")
+        self._beat()
 
     def stop(self) -> None:
         """End every process, give back what they held, and say that they are gone.
@@ -83,13 +83,13 @@ class Crew:
             if process.holding is None:
                 process.kill()
             else:
-                process.ask_to_stop()
+                process.dismiss("the supervisor stops")
         end_at = time.monotonic() + STOP_WITHIN_S
         while time.monotonic() < end_at and any(each.death is None for each in self.running):
             time.sleep(0.05)
         identities = [each.identity for each in self.running]
         for process in self.running:
-            self._bury(process, "was stopped")
+            self._bury(process, "was stopped", self._store.give_back)
         self._return_claims()
         self._store.beat([each.worker_id for each in identities if each is not None], 0)
 
@@ -98,15 +98,17 @@ class Crew:
         for process in self.running:
             process.kill()
 
-    def _bury(self, process: WorkerProcess, how: str) -> None:
+    def _bury(
+        self, process: WorkerProcess, how: str, return_claim: Callable[[str, str], None]
+    ) -> None:
         process.kill()
         holding = process.holding
         log.event(
             f"worker {process.number} {how}" + (f" in job {holding.job_id}" if holding else "")
         )
-        # The last attempt's claim runs out instead: giving up is the database's decision.
-        if holding is not None and holding.number < holding.max_attempts:
-            self._unreturned[holding.attempt_id] = f"its worker process {how}"
+        if holding is not None:
+            reason = f"its worker process {how}"
+            self._unreturned.append(partial(return_claim, holding.attempt_id, reason))
         process.remove()
         self._processes[process.number] = None
         self._put_off(process)
@@ -119,9 +121,9 @@ class Crew:
         self._start_at[process.number] = time.monotonic() + pause_s
 
     def _return_claims(self) -> None:
-        for attempt_id, reason in list(self._unreturned.items()):
-            self._store.give_back(attempt_id, reason)
-            del self._unreturned[attempt_id]
+        while self._unreturned:
+            self._unreturned[0]()
+            self._unreturned.popleft()
 
     def _beat(self) -> None:
         found = [process.identity for process in self.running]
@@ -136,3 +138,16 @@ class Crew:
     def _is_lost(self, attempt_id: str) -> bool:
         self._refused = {attempt_id: self._refused.get(attempt_id, 0) + 1}
         return self._refused[attempt_id] >= REFUSALS
+
+
+def _end_of(process: WorkerProcess) -> str | None:
+    """How a process has ended or has to be ended now; None where it may go on."""
+    if process.death is not None:
+        return f"died ({process.death})"
+    if process.is_overdue():
+        return "was killed: it outlived its job's deadline"
+    if process.is_silent():
+        return "was killed: its event loop stood still"
+    if process.dismissed_for_s is not None and process.dismissed_for_s > STOP_WITHIN_S:
+        return "was killed: it did not stop when it was told to"
+    return None

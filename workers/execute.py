@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from pipeline.scenario import JobSpec, TraceLoad
 from pipeline.trace import Trace
@@ -29,7 +30,8 @@ async def execute(assignment: Assignment) -> AttemptResult:
     """Do a job once; where that goes wrong, the result says why.
 
     Only a cancellation comes out of it. By then, as in every other case, faults are undone, the
-    job's own server has ended and the attempt's namespace is empty.
+    job's own server has ended and its namespaces are empty, this attempt's and those of earlier
+    ones, whose worker may have been killed.
 
     Args:
         assignment: What to do, and where.
@@ -69,6 +71,7 @@ async def _go_through(assignment: Assignment, attempt: Attempt) -> None:
             l2_url=assignment.l2_url if server is None else server[1],
             l3_url=assignment.l3_url,
         )
+        await _clear_leftovers(spec, addresses, assignment.leftovers)
         async with _started(spec, addresses, attempt) as subject:
             stage = Stage(
                 subject=subject,
@@ -101,14 +104,29 @@ def _read_traces(spec: JobSpec, files: dict[str, StoredFile], values: Values) ->
     return traces
 
 
+async def _clear_leftovers(spec: JobSpec, addresses: Addresses, leftovers: tuple[str, ...]) -> None:
+    for namespace in leftovers:
+        subject = build_subject(
+            spec.subject, spec.scenario.subject, replace(addresses, namespace=namespace)
+        )
+        async with _used(subject):
+            pass
+
+
 @asynccontextmanager
 async def _started(spec: JobSpec, addresses: Addresses, attempt: Attempt) -> AsyncIterator[Subject]:
     subject = build_subject(spec.subject, spec.scenario.subject, addresses)
     attempt.lacks = frozenset(subject.lacks)
     await _note_environment(attempt, addresses)
+    async with _used(subject):
+        yield subject
+
+
+@asynccontextmanager
+async def _used(subject: Subject) -> AsyncIterator[None]:
     await subject.start()
     try:
-        yield subject
+        yield
     finally:
         try:
             await subject.clear()

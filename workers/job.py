@@ -91,11 +91,12 @@ async def _attempt(worker: Worker, claim: Claim) -> AttemptResult:
         return AttemptResult(
             execution_time_s=0.0, environment=environment_of({}), error=one_line(error)
         )
-    name = f"{claim.job.job_id}-{claim.number}"
+    *earlier, name = (f"{claim.job.job_id}-{number + 1}" for number in range(claim.number))
     return await execute(
         Assignment(
             spec=spec,
             namespace=f"tierbench:{name}",
+            leftovers=tuple(f"tierbench:{each}" for each in earlier),
             l2_url=worker.settings.subject_l2_url,
             l3_url=worker.settings.subject_l3_url,
             files=worker.store.file,
@@ -117,8 +118,6 @@ def _holding(claim: Claim, *, limit_s: float | None) -> Holding:
     return Holding(
         attempt_id=claim.attempt_id,
         job_id=claim.job.job_id,
-        number=claim.number,
-        max_attempts=claim.job.max_attempts,
         limit_s=limit_s,
     )
 

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import workers
 from results.records import WorkerIdentity
+from workers import log
 from workers.job import CLAIM_PERIOD_S
 from workers.slot import (
     FOLDER_VARIABLE,
@@ -20,6 +20,7 @@ from workers.slot import (
     Holding,
     Slot,
 )
+from workers.slot_folder import SlotFolder
 
 PACKAGES = Path(workers.__file__).parent.parent
 # One thread does one job; a message fetched ahead would wait behind that job.
@@ -39,14 +40,19 @@ class WorkerProcess:
 
     def __init__(self, number: int, samples: Path | None) -> None:
         self.number = number
-        self._folder = tempfile.TemporaryDirectory(prefix="tierbench-slot-")
-        self._slot = Slot(Path(self._folder.name))
-        self._last_ticks = ""
+        self._folder = SlotFolder()
+        self._slot = Slot(self._folder.path)
+        self._seen_ticks = self._told_ticks = ""
         self._ticked_at = time.monotonic()
         self._held_since: tuple[str, float] = ("", 0.0)
+        self._dismissed_at: float | None = None
         self.started_at = time.monotonic()
         self._popen = subprocess.Popen(  # noqa: S603 - this interpreter, on a module of our own
-            _command(), env=self._environment(samples), process_group=0, stdin=subprocess.DEVNULL
+            _command(),
+            env=self._environment(samples),
+            process_group=0,
+            stdin=subprocess.DEVNULL,
+            pass_fds=(self._folder.lock,),
         )
 
     @property
@@ -67,17 +73,24 @@ class WorkerProcess:
             return None
         return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
+    @property
+    def dismissed_for_s(self) -> float | None:
+        """Seconds since it was told to stop; None where it was not."""
+        return None if self._dismissed_at is None else time.monotonic() - self._dismissed_at
+
     def has_ticked(self) -> bool:
         """Whether its event loop has turned since this was last asked."""
-        ticks = self._slot.ticks()
-        if ticks == self._last_ticks:
-            return False
-        self._last_ticks = ticks
-        self._ticked_at = time.monotonic()
-        return True
+        self._look()
+        ticked = self._seen_ticks != self._told_ticks
+        self._told_ticks = self._seen_ticks
+        return ticked
 
     def is_silent(self) -> bool:
-        """Whether its event loop has stood still, with an attempt in hand, past all patience."""
+        """Whether its event loop has stood still, with an attempt in hand, past all patience.
+
+        Looks for itself: who asks may have waited for the database far longer than that.
+        """
+        self._look()
         return self.holding is not None and time.monotonic() - self._ticked_at > SILENT_S
 
     def is_overdue(self) -> bool:
@@ -89,9 +102,11 @@ class WorkerProcess:
             self._held_since = (holding.attempt_id, time.monotonic())
         return time.monotonic() - self._held_since[1] > holding.limit_s
 
-    def ask_to_stop(self) -> None:
-        """Tell it to give back what it holds and end."""
-        if self._popen.poll() is None:
+    def dismiss(self, why: str) -> None:
+        """Tell it to give back what it holds and end; saying so twice changes nothing."""
+        if self._dismissed_at is None and self._popen.poll() is None:
+            log.event(f"worker {self.number} is told to stop: {why}")
+            self._dismissed_at = time.monotonic()
             self._popen.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -102,7 +117,13 @@ class WorkerProcess:
 
     def remove(self) -> None:
         """Remove its folder once it has ended."""
-        self._folder.cleanup()
+        self._folder.remove()
+
+    def _look(self) -> None:
+        ticks = self._slot.ticks()
+        if ticks != self._seen_ticks:
+            self._seen_ticks = ticks
+            self._ticked_at = time.monotonic()
 
     def _environment(self, samples: Path | None) -> dict[str, str]:
         path = os.environ.get("PYTHONPATH")
@@ -110,7 +131,7 @@ class WorkerProcess:
             **os.environ,
             "PYTHONPATH": f"{PACKAGES}{os.pathsep}{path}" if path else str(PACKAGES),
             "dramatiq_queue_prefetch": "1",
-            FOLDER_VARIABLE: self._folder.name,
+            FOLDER_VARIABLE: str(self._folder.path),
             NUMBER_VARIABLE: str(self.number),
             SUPERVISOR_VARIABLE: str(os.getpid()),
         }

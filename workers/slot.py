@@ -26,15 +26,11 @@ class Holding:
     Args:
         attempt_id: Its fencing token.
         job_id: The job.
-        number: Which attempt at the job it is, from 1.
-        max_attempts: How many there may be.
         limit_s: Seconds that it may take until it is stored; None once it is being stored.
     """
 
     attempt_id: str
     job_id: str
-    number: int
-    max_attempts: int
     limit_s: float | None
 
 

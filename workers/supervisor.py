@@ -19,6 +19,7 @@ from results.errors import ResultsError
 from results.store import Store
 from workers import log
 from workers.crew import Crew
+from workers.slot_folder import remove_abandoned
 from workers.upkeep import Outages, Upkeep
 
 LOOK_EVERY_S = 0.25
@@ -54,6 +55,7 @@ def supervise(settings: Settings, processes: int, samples: Path | None) -> None:
         StoreUnavailableError: The results database does not answer.
     """
     ping(settings.broker_url)
+    remove_abandoned()
     broker = make_broker(settings.broker_url)
     with Store.open(settings.results_url) as store:
         outages = Outages()

@@ -80,6 +80,7 @@ class Upkeep:
         self._broker = broker
         self._outages = outages
         self._asked: dict[str, float] = {}
+        self._suspects: list[str] = []
 
     def run(self) -> None:
         """Do all of it once.
@@ -88,11 +89,23 @@ class Upkeep:
             StoreUnavailableError: The results database is away.
             ServiceUnavailableError: The broker is away.
         """
-        if self._outages.judging:
-            for job_id in self._store.release_expired():
-                log.event(f"job {job_id} released: its claim ran out")
+        self._release_expired()
         self._send_jobs(queue_is_empty=queue_length(self._broker) == 0)
         self._send_aggregations()
+
+    def _release_expired(self) -> None:
+        """End the claims that had run out already when this was last done.
+
+        A database may stand still for longer than a claim lasts without any call of it failing;
+        those that hold claims then renew them before the second look.
+        """
+        suspects, self._suspects = self._suspects, []
+        if not self._outages.judging:
+            return
+        if suspects:
+            for job_id in self._store.release_expired(suspects):
+                log.event(f"job {job_id} released: its claim ran out")
+        self._suspects = self._store.expired_claims()
 
     def _send_jobs(self, *, queue_is_empty: bool) -> None:
         """Send queued jobs that no message stands for any more.

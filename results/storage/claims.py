@@ -3,6 +3,7 @@
 Whoever changes an attempt's outcome holds the row of its job, so that no two decide at once.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,8 @@ from results.records import AttemptOutcome, Claim, JobState, WorkerIdentity
 from results.storage import rows, workers
 from results.storage.clock import Now
 from results.tables import attempts, jobs
+
+_EXPIRED = (attempts.c.outcome == AttemptOutcome.RUNNING, attempts.c.claimed_until <= Now())
 
 
 def claim(
@@ -58,32 +61,51 @@ def renew(connection: Connection, attempt_id: str, period_s: float) -> bool:
     return kept.rowcount == 1
 
 
-def release_expired(connection: Connection) -> list[str]:
-    """End every attempt whose claim ran out, and queue its job again while it has attempts left.
+def expired(connection: Connection) -> list[str]:
+    """The running attempts whose claims have run out."""
+    found = select(attempts.c.attempt_id).where(*_EXPIRED)
+    return list(connection.execute(found.order_by(attempts.c.attempt_id)).scalars())
+
+
+def release_expired(connection: Connection, suspects: Collection[str]) -> list[str]:
+    """End those suspected attempts whose claims have still run out.
 
     Returns:
         The jobs whose attempts were lost.
     """
-    expired = connection.execute(
+    found = connection.execute(
         _attempts_with_jobs()
-        .where(attempts.c.outcome == AttemptOutcome.RUNNING, attempts.c.claimed_until <= Now())
+        .where(attempts.c.attempt_id.in_(suspects), *_EXPIRED)
         .with_for_update(of=jobs, skip_locked=True)
     ).all()
-    for row in expired:
+    for row in found:
         reason = f"its claim ran out: no sign of life from worker {row.worker_id} on {row.host}"
-        _lose(connection, row, reason, give_up=row.attempts >= row.max_attempts)
-    return [row.job_id for row in expired]
+        _lose(connection, row, reason, give_up=_used_up(row))
+    return [row.job_id for row in found]
+
+
+def lose(connection: Connection, attempt_id: str, reason: str) -> None:
+    """End a running attempt whose worker has died."""
+    for row in _running(connection, attempt_id):
+        _lose(connection, row, reason, give_up=_used_up(row))
 
 
 def give_back(connection: Connection, attempt_id: str, reason: str) -> None:
     """End a running attempt whose worker was told to stop, and queue its job again."""
-    running = connection.execute(
+    for row in _running(connection, attempt_id):
+        _lose(connection, row, reason, give_up=False)
+
+
+def _running(connection: Connection, attempt_id: str) -> Sequence[Row[Any]]:
+    return connection.execute(
         _attempts_with_jobs()
         .where(attempts.c.attempt_id == attempt_id, attempts.c.outcome == AttemptOutcome.RUNNING)
         .with_for_update(of=jobs)
-    ).one_or_none()
-    if running is not None:
-        _lose(connection, running, reason, give_up=False)
+    ).all()
+
+
+def _used_up(row: Row[Any]) -> bool:
+    return bool(row.attempts >= row.max_attempts)
 
 
 def _attempts_with_jobs() -> Any:

@@ -2,11 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -23,6 +24,7 @@ from results.tables import attempts
 from tests.support.waiting import wait_until
 
 WITHIN_S = 60.0
+_NAMESPACES = "SELECT DISTINCT namespace FROM cache_entries"
 
 
 class Bench:
@@ -51,7 +53,7 @@ class Bench:
         self.store.close()
         self._broker.close()
 
-    def enqueue(self, *specs: JobSpec, run_id: str = "run-1") -> None:
+    def enqueue(self, *specs: JobSpec, run_id: str = "run-1", max_attempts: int = 3) -> None:
         """Plan a run of one job for each specification, and send it."""
         run = Run(
             run_id=run_id,
@@ -62,7 +64,9 @@ class Bench:
             subjects=("multilevel",),
             code_version=CodeVersion(),
         )
-        jobs = tuple(_job(run_id, position, spec) for position, spec in enumerate(specs))
+        jobs = tuple(
+            _job(run_id, position, spec, max_attempts) for position, spec in enumerate(specs)
+        )
         enqueue(self.store, self._broker, Plan(run, jobs, ()))
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
@@ -121,6 +125,11 @@ class Bench:
             )
             return Counter(found.scalars())
 
+    def l3_namespaces(self) -> set[str]:
+        """The namespaces of which L3 holds rows."""
+        with closing(sqlite3.connect(self.folder / "l3.db")) as l3:
+            return {namespace for (namespace,) in l3.execute(_NAMESPACES)}
+
     def said(self) -> str:
         """All that supervisors and their processes have said."""
         return self._log.read_text() if self._log.exists() else ""
@@ -140,7 +149,7 @@ def wait_for_end(processes: Sequence[psutil.Process]) -> None:
     assert alive == [], "some processes did not end"
 
 
-def _job(run_id: str, position: int, spec: JobSpec) -> Job:
+def _job(run_id: str, position: int, spec: JobSpec, max_attempts: int) -> Job:
     job_id = f"{run_id}-{position:04d}"
     return Job(
         job_id=job_id,
@@ -151,6 +160,7 @@ def _job(run_id: str, position: int, spec: JobSpec) -> Job:
         repeat=position,
         group=job_id,
         deadline_s=spec.scenario.deadline_s,
+        max_attempts=max_attempts,
         expectations=spec.scenario.expectations,
         spec=encode(spec),
     )

@@ -8,7 +8,7 @@ from results.records import WorkerIdentity
 from workers.errors import NotSupervisedError
 from workers.slot import FOLDER_VARIABLE, Holding, Slot
 
-HOLDING = Holding(attempt_id="a1", job_id="j1", number=1, max_attempts=3, limit_s=30.0)
+HOLDING = Holding(attempt_id="a1", job_id="j1", limit_s=30.0)
 
 
 def test_the_supervisor_reads_what_the_process_wrote(tmp_path: Path) -> None:

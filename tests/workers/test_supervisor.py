@@ -6,8 +6,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 
 from pipeline.scenario import ClosedLoad, Phase
+from pipeline.subject import SubjectSettings
 from tests.support.servers import EmbeddedRedis
 from tests.support.waiting import wait_until
 from tests.workers.scenarios import a_spec
@@ -17,6 +19,13 @@ QUICK = a_spec(Phase(name="steady", load=ClosedLoad(users=2, operations=100)))
 LONG = a_spec(
     Phase(name="steady", load=ClosedLoad(users=2, duration_s=3.0, think_time_s=0.01)),
     l2_server="own",
+)
+SHARED = a_spec(
+    Phase(
+        name="steady",
+        load=ClosedLoad(users=2, duration_s=3.0, think_time_s=0.01, mix={"get": 1, "set": 1}),
+    ),
+    settings=SubjectSettings(l2_default_ttl="none", l3_default_ttl="none"),
 )
 
 
@@ -74,6 +83,43 @@ def test_a_worker_killed_in_mid_job_costs_one_attempt(bench: Bench) -> None:
 
 
 @pytest.mark.resilience
+def test_what_a_killed_attempt_left_in_shared_tiers_is_cleared(
+    bench: Bench, own_redis: EmbeddedRedis
+) -> None:
+    """Its keys and rows, some without a TTL, are gone after the next attempt, as that one's are."""
+    bench.enqueue(SHARED)
+    with (
+        bench.supervised(),
+        redis.Redis.from_url(f"{own_redis.url.removesuffix('/0')}/1") as l2,
+    ):
+        (row,) = bench.wait_for_states("running")
+        assert row.worker is not None
+        left = "tierbench:run-1-0000-1"
+        wait_until(
+            lambda: any(l2.scan_iter(f"{left}:*")) and left in bench.l3_namespaces(),
+            what="keys of the attempt",
+        )
+        psutil.Process(row.worker.pid).kill()
+        bench.wait_for_states("completed")
+        assert bench.outcomes() == {"lost": 1, "accepted": 1}
+        assert list(l2.scan_iter("*")) == []
+    assert bench.l3_namespaces() == set()
+
+
+@pytest.mark.resilience
+def test_a_jobs_last_attempt_fails_it_as_its_process_dies(bench: Bench) -> None:
+    """At once, and with what happened to the process instead of a claim that ran out."""
+    bench.enqueue(LONG, max_attempts=1)
+    with bench.supervised():
+        (row,) = bench.wait_for_states("running")
+        assert row.worker is not None
+        psutil.Process(row.worker.pid).kill()
+        (failed,) = bench.wait_for_states("failed")
+    assert failed.reason is not None
+    assert failed.reason.startswith("its worker process died")
+
+
+@pytest.mark.resilience
 def test_told_to_stop_it_gives_back_and_leaves_nothing(bench: Bench) -> None:
     """The job is queued again at once, no process is left, and the exit code is 0."""
     bench.enqueue(LONG)
@@ -102,6 +148,22 @@ def test_a_second_supervisor_takes_over_from_a_dead_one(bench: Bench) -> None:
     with bench.supervised():
         bench.wait_for_states("completed")
     assert bench.outcomes()["accepted"] == 1
+
+
+@pytest.mark.resilience
+def test_nothing_outlives_a_supervisor_that_died_with_the_broker(
+    bench: Bench, own_redis: EmbeddedRedis
+) -> None:
+    """A worker that can't acknowledge its message ends all the same, and so does its server."""
+    bench.enqueue(LONG)
+    with bench.supervised() as supervisor:
+        bench.wait_for_states("running")
+        wait_until(lambda: len(_servers(bench)) == 1, what="the job's own server")
+        processes = family(supervisor)
+        own_redis.kill()
+        supervisor.kill()
+        supervisor.wait()
+        wait_for_end(processes)
 
 
 @pytest.mark.resilience

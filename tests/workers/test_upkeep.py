@@ -11,7 +11,7 @@ from pipeline.enqueue import enqueue
 from pipeline.errors import ServiceUnavailableError
 from pipeline.plan import Plan
 from results.errors import StoreUnavailableError
-from results.records import CodeVersion, Job, Run
+from results.records import CodeVersion, Job, Run, WorkerIdentity
 from results.store import Store
 from tests.support.servers import EmbeddedRedis
 from workers.job import CLAIM_PERIOD_S
@@ -101,6 +101,25 @@ def test_nothing_is_judged_dead_for_a_claim_period_after_an_outage() -> None:
     assert not outages.judging
     clock.now_s += CLAIM_PERIOD_S + 1
     assert outages.judging
+
+
+def test_a_claim_that_ran_out_has_a_second_chance(store: Store, broker: RedisBroker) -> None:
+    """Whoever holds it may renew it first, after a database that stood still without failing."""
+    clock = _Clock()
+    outages = Outages(clock)
+    clock.now_s += CLAIM_PERIOD_S + 1
+    plan = _plan("run-1")
+    store.create_run(plan.run, plan.jobs, ())
+    worker = WorkerIdentity(worker_id="w1", host="here", pid=1)
+    held = store.claim("run-1-0000", worker, 0)
+    assert held is not None
+    upkeep = Upkeep(store, broker, outages)
+    upkeep.run()
+    assert store.renew(held.attempt_id, 0)
+    assert store.expired_claims() == [held.attempt_id]
+    assert store.progress("run-1").running == 1
+    upkeep.run()
+    assert store.progress("run-1").queued == 1
 
 
 def test_an_outage_is_told_once_and_its_end_by_who_needs_it(

@@ -107,7 +107,7 @@ def test_of_a_late_attempt_and_its_successor_one_is_accepted(store: Store, first
     job = a_job()
     plan(store, [job])
     late = take(store, job, period_s=0)
-    store.release_expired()
+    store.release_expired(store.expired_claims())
     current = take(store, job, OTHER_WORKER)
     order = [late, current] if first == "late" else [current, late]
     seen = [a_result(intervals=(an_interval(*[1.0] * count),)) for count in (3, 5)]
@@ -127,7 +127,7 @@ def test_a_late_attempt_ends_a_job_that_waits(store: Store) -> None:
     job = a_job()
     plan(store, [job])
     late = take(store, job, period_s=0)
-    store.release_expired()
+    store.release_expired(store.expired_claims())
     assert store.finish(late.attempt_id, a_result())
     assert state_of(store) is JobState.COMPLETED
     assert store.claim(job.job_id, OTHER_WORKER, 60) is None
@@ -141,7 +141,7 @@ def test_a_late_attempt_in_trouble_does_not_harm_its_successor(
     job = a_job()
     plan(store, [job])
     late = take(store, job, period_s=0)
-    store.release_expired()
+    store.release_expired(store.expired_claims())
     current = take(store, job, OTHER_WORKER)
     assert not store.finish(late.attempt_id, a_result(**trouble))
     assert state_of(store) is JobState.RUNNING
@@ -155,7 +155,7 @@ def test_threads_that_finish_at_once_have_one_winner(store: Store) -> None:
     plan(store, jobs)
     for job in jobs:
         late = take(store, job, period_s=0)
-        store.release_expired()
+        store.release_expired(store.expired_claims())
         current = take(store, job, OTHER_WORKER)
         barrier = Barrier(2)
 
@@ -173,7 +173,7 @@ def _claim_and_finish(url: str, job_ids: list[str]) -> list[tuple[str, bool]]:
     with Store.open(url) as store:
         for job_id in job_ids:
             claim = store.claim(job_id, WORKER, 0)
-            store.release_expired()
+            store.release_expired(store.expired_claims())
             if claim is not None:
                 done.append((job_id, store.finish(claim.attempt_id, a_result())))
     return done

@@ -27,7 +27,7 @@ def test_a_renewed_claim_is_kept(store: Store) -> None:
     plan(store, [job])
     claim = take(store, job, period_s=0.5)
     assert store.renew(claim.attempt_id, 60)
-    assert store.release_expired() == []
+    assert store.release_expired(store.expired_claims()) == []
     assert not store.renew("no-such-attempt", 60)
 
 
@@ -37,7 +37,7 @@ def test_an_expired_claim_is_lost_and_its_job_queued_again(store: Store) -> None
     plan(store, [job])
     store.mark_sent([job.job_id])
     lost = take(store, job, period_s=0)
-    assert store.release_expired() == [job.job_id]
+    assert store.release_expired(store.expired_claims()) == [job.job_id]
     assert state_of(store) is JobState.QUEUED
     assert store.unsent_jobs(60) == [job.job_id]
     assert not store.renew(lost.attempt_id, 60)
@@ -49,7 +49,7 @@ def test_a_claim_runs_out_by_the_databases_clock(store: Store) -> None:
     job = a_job()
     plan(store, [job])
     take(store, job, period_s=0.3)
-    wait_until(lambda: store.release_expired() == [job.job_id])
+    wait_until(lambda: store.release_expired(store.expired_claims()) == [job.job_id])
 
 
 def test_a_job_whose_attempts_are_used_up_has_failed(store: Store) -> None:
@@ -58,11 +58,36 @@ def test_a_job_whose_attempts_are_used_up_has_failed(store: Store) -> None:
     plan(store, [job])
     for _ in range(2):
         take(store, job, period_s=0)
-        assert store.release_expired() == [job.job_id]
+        assert store.release_expired(store.expired_claims()) == [job.job_id]
     (row,) = store.job_rows("run-1")
     assert row.state is JobState.FAILED
     assert row.reason == "its claim ran out: no sign of life from worker worker-1 on host-1"
-    assert store.release_expired() == []
+    assert store.release_expired(store.expired_claims()) == []
+
+
+def test_a_dead_workers_attempt_is_lost_at_once(store: Store) -> None:
+    """Its job is queued again while it has attempts left, else it fails with the exact reason."""
+    job = a_job(max_attempts=2)
+    plan(store, [job])
+    store.lose(take(store, job).attempt_id, "its worker died")
+    assert state_of(store) is JobState.QUEUED
+    last = take(store, job).attempt_id
+    store.lose(last, "its worker died again")
+    store.lose(last, "twice")
+    (row,) = store.job_rows("run-1")
+    assert (row.state, row.reason) == (JobState.FAILED, "its worker died again")
+
+
+def test_a_suspect_that_was_renewed_is_left_alone(store: Store) -> None:
+    """A claim that ran out while the database was away and was renewed since is no dead one's."""
+    jobs = [a_job(position=position) for position in range(2)]
+    plan(store, jobs)
+    renewed, silent = (take(store, job, period_s=0) for job in jobs)
+    suspects = store.expired_claims()
+    assert sorted(suspects) == sorted([renewed.attempt_id, silent.attempt_id])
+    assert store.renew(renewed.attempt_id, 60)
+    assert store.release_expired(suspects) == [jobs[1].job_id]
+    assert store.release_expired([]) == []
 
 
 def test_a_job_given_back_is_queued_at_once_and_keeps_its_chances(store: Store) -> None:
