@@ -1,4 +1,4 @@
-"""Ages as people write them."""
+"""Ages and times to wait as people write and read them."""
 
 import re
 
@@ -18,3 +18,10 @@ def parse_age_s(text: str) -> float:
     if found is None or float(found[1]) == 0:
         raise UsageError(f"--since {text}: expected a number and s, m, h, d or w, such as 30d")
     return float(found[1]) * _UNITS_S[found[2]]
+
+
+def in_words(seconds: float) -> str:
+    """A rough time to wait: `about 25 s` or `about 3 min`."""
+    if seconds < _UNITS_S["m"] * 1.5:
+        return f"about {max(1, round(seconds))} s"
+    return f"about {round(seconds / _UNITS_S['m'])} min"

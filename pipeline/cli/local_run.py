@@ -71,7 +71,7 @@ class LocalRun:
                 with closing(make_broker(settings.broker_url)) as broker:
                     enqueue(store, broker, self.plan)
                 say(f"run {run_id}: {len(self.plan.jobs)} jobs, seed {self.plan.run.seed}")
-                wait_for(store, run_id, workers.check)
+                wait_for(store, self.plan, workers.check)
         except Interrupted as stop:
             return stop.exit_code
         return None

@@ -6,16 +6,18 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from pipeline.cli.consoles import console
+from pipeline.cli.durations import in_words
+from pipeline.cli.pace import ENDED, Pace, expected_times
+from pipeline.plan import Plan
 from results.records import JobState, JobStatus
 from results.store import Store
 
 # Looking more often would take the processor from what is being measured.
 _POLL_S = 0.5
-_ENDED = (JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED)
 
 
 class Display(Protocol):
@@ -25,61 +27,71 @@ class Display(Protocol):
         """Show these jobs, all of the run's."""
 
 
-def wait_for(store: Store, run_id: str, still_able: Callable[[], None]) -> None:
+def wait_for(store: Store, plan: Plan, still_able: Callable[[], None]) -> None:
     """Wait until every job of a run has ended.
 
     Args:
         store: Where the run is kept.
-        run_id: The run.
+        plan: The run.
         still_able: Called again and again; raises where waiting has become pointless.
     """
-    with _display() as display:
+    with _display(plan) as display:
         while True:
-            jobs = store.job_rows(run_id)
+            jobs = store.job_rows(plan.run.run_id)
             display.show(jobs)
-            if all(job.state in _ENDED for job in jobs):
+            if all(job.state in ENDED for job in jobs):
                 return
             still_able()
             time.sleep(_POLL_S)
 
 
-def label(job: JobStatus) -> str:
+def label(job: JobStatus, *, with_subject: bool = True) -> str:
     """A job as people know it: `stampede (null, repeat 2)`."""
-    repeat = f", repeat {job.repeat + 1}" if job.repeat else ""
-    return f"{job.scenario} ({job.subject}{repeat})"
+    details = [job.subject] if with_subject else []
+    if job.repeat:
+        details.append(f"repeat {job.repeat + 1}")
+    return f"{job.scenario} ({', '.join(details)})" if details else job.scenario
 
 
 @contextmanager
-def _display() -> Iterator[Display]:
+def _display(plan: Plan) -> Iterator[Display]:
     stderr = console(stderr=True)
     if not stderr.is_terminal:
         yield Lines(stderr)
         return
     columns = (
         BarColumn(bar_width=24),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[jobs]}"),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
         TextColumn("{task.description}"),
     )
     with Bar(*columns, console=stderr, refresh_per_second=2) as bar:
-        yield BarDisplay(bar)
+        yield BarDisplay(bar, plan)
 
 
 class BarDisplay:
-    """One line with a bar, the jobs done and what runs now."""
+    """One line: a bar that moves within jobs too, the jobs done, the time left, what runs now."""
 
-    def __init__(self, bar: Bar) -> None:
+    def __init__(self, bar: Bar, plan: Plan) -> None:
         self._bar = bar
-        self._task = bar.add_task("starting", total=None)
+        self._pace = Pace(expected_times(plan))
+        self._several = len(plan.run.subjects) > 1
+        self._task = bar.add_task("starting", total=1.0, jobs="", left="")
 
     def show(self, jobs: Sequence[JobStatus]) -> None:
         """Show these jobs, all of the run's."""
-        running = [label(job) for job in jobs if job.state == JobState.RUNNING]
+        running = [
+            label(job, with_subject=self._several) for job in jobs if job.state == JobState.RUNNING
+        ]
+        ended = sum(job.state in ENDED for job in jobs)
+        done, left_s = self._pace.done(jobs), self._pace.left_s(jobs)
         self._bar.update(
             self._task,
-            total=len(jobs),
-            completed=sum(job.state in _ENDED for job in jobs),
-            description=", ".join(running),
+            completed=done,
+            jobs=f"{ended}/{len(jobs)}",
+            left="" if left_s is None or ended == len(jobs) else f"{in_words(left_s)} left",
+            description=", ".join(running) or ("" if ended else "waiting for a worker"),
         )
 
 
@@ -92,7 +104,7 @@ class Lines:
 
     def show(self, jobs: Sequence[JobStatus]) -> None:
         """Show these jobs, all of the run's."""
-        done = sum(job.state in _ENDED for job in jobs)
+        done = sum(job.state in ENDED for job in jobs)
         for job in jobs:
             now = (job.state, job.attempt)
             before = self._seen.get(job.job_id)
