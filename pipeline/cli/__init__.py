@@ -1,5 +1,7 @@
 """The `bench` command: thin commands that parse, call the rooms and print."""
 
+import sys
+
 
 def main() -> None:
     """Run `bench`; an error that is not a bug ends it with one line and an exit code."""
@@ -7,4 +9,4 @@ def main() -> None:
     from pipeline.cli.errors import errors_as_lines
 
     with errors_as_lines():
-        app(prog_name="bench")
+        sys.exit(app(prog_name="bench", standalone_mode=False))

@@ -7,7 +7,7 @@ from pipeline.cli.options import AsJson
 
 
 def doctor(*, as_json: AsJson = False) -> None:
-    """Check Python, services, Docker, workers and the folder; say how to mend what is down."""
+    """Check what bench stands on. Says how to mend what is down."""
     import dataclasses
 
     from pipeline.cli.checkup import DOWN, check_all

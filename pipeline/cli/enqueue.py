@@ -34,7 +34,7 @@ def enqueue(
     report_file: options.ReportFile = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Enqueue scenarios for workers that are started elsewhere; print the run's id."""
+    """Enqueue scenarios for workers started elsewhere. Prints the run's id."""
     from pipeline.cli.errors import UsageError
     from pipeline.cli.report_file import prepare
     from pipeline.cli.request import Request
@@ -94,7 +94,7 @@ def _wait(store: "Store", plan: "Plan", report_file: "Path | None", *, as_json: 
     from pipeline.cli.progress import wait_for
 
     try:
-        wait_for(store, plan.run.run_id, lambda: None)
+        wait_for(store, plan, lambda: None)
     except KeyboardInterrupt:
         say(f"no longer waiting; the run goes on: bench status {plan.run.run_id} --watch")
         return ExitCode.INTERRUPTED

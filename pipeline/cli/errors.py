@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from typer import TyperException
+
 from pipeline.cli.exits import ExitCode
 from pipeline.errors import (
     PipelineError,
@@ -60,6 +62,9 @@ def errors_as_lines() -> Iterator[None]:
     except (PipelineError, ResultsError) as error:
         say(str(error))
         sys.exit(ExitCode.USAGE if isinstance(error, _USAGE) else ExitCode.ERROR)
+    except TyperException as error:
+        sys.stderr.write(_told(error))
+        sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read the output has seen enough of it.
         sys.exit(ExitCode.ERROR)
@@ -69,6 +74,16 @@ def errors_as_lines() -> Iterator[None]:
         where = "the output" if error.filename is None else error.filename
         say(f"{where} can't be written or read: {error.strerror}")
         sys.exit(ExitCode.ERROR)
+
+
+def _told(error: TyperException) -> str:
+    """One line about arguments that can't be parsed; the whole help where none were given."""
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    if "\n" in message:
+        return f"{message}\n"
+    context = getattr(error, "ctx", None)
+    command = "bench" if context is None else context.command_path
+    return f"bench: {message}; see `{command} --help`\n"
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def report(
         typer.Option("-o", "--output", metavar="FILE", help="Write it there, not to stdout."),
     ] = None,
 ) -> None:
-    """Print a run's report; of a run that still goes on, what there is."""
+    """Print a run's report. Of a run that still goes on: what there is."""
     import json
 
     from pipeline.cli.conclusion import current_report

@@ -13,7 +13,7 @@ DEFAULT_REPORT = DEFAULT_FOLDER / "report.json"
 
 
 def prepare(path: Path) -> None:
-    """Make the report's folder before a run spends time on what could not be written.
+    """Make sure that a report can be written, before a run spends time; nothing is left behind.
 
     Raises:
         UsageError: `path` is a folder.
@@ -21,10 +21,13 @@ def prepare(path: Path) -> None:
     """
     if path.is_dir():
         raise UsageError(f"--report-file {path}: is a folder; name a file in it")
+    is_new = not path.parent.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     probe = path.with_name(f".{path.name}.{os.getpid()}")
     probe.touch()
     probe.unlink()
+    if is_new:
+        path.parent.rmdir()
 
 
 def write_text(path: Path, text: str) -> None:

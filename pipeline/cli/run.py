@@ -44,7 +44,7 @@ def run(
     ] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Run scenarios on this machine: starts all that is needed, reports, stops it again."""
+    """Run scenarios on this machine. Starts all that is needed, reports, stops it again."""
     from pipeline.cli import report_file as reports
     from pipeline.cli.interruption import interruptible
     from pipeline.cli.local_run import LocalRun

@@ -19,7 +19,7 @@ def scenarios(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List the scenarios; with NAME show phases, loads, faults, expectations and parameters."""
+    """List the scenarios, or one in full. NAME: phases, loads, faults, expectations, parameters."""
     from pipeline import catalogue
     from pipeline.cli import scenario_tables as tables
     from pipeline.cli.consoles import console, print_json

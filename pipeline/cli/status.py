@@ -23,7 +23,7 @@ def status(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show where jobs stand and which worker holds which; without RUN the latest runs."""
+    """Show where jobs stand and which worker holds which. Without RUN: the latest runs."""
     from pipeline.cli import status_data, status_tables
     from pipeline.cli.consoles import console, print_json
     from pipeline.cli.stored import existing_store, find_run

@@ -47,7 +47,7 @@ def draw_run(run: Mapping[str, Any], *, open_first: bool = False) -> RenderableT
 def _draw_runs(runs: Sequence[Mapping[str, Any]]) -> Table:
     table = new_table()
     for name in ("run", "what", "state"):
-        table.add_column(name, no_wrap=name != "what")
+        table.add_column(name, no_wrap=name != "what", overflow="fold")
     for name in ("queued", "running", "completed", "failed", "cancelled"):
         table.add_column(name, justify="right")
     for run in runs:

@@ -26,7 +26,7 @@ def worker(
         ),
     ] = None,
 ) -> None:
-    """Do queued jobs until Ctrl-C, on this or any machine that reaches the same URLs."""
+    """Do queued jobs until Ctrl-C. Runs on any machine that reaches the same URLs."""
     from pipeline.cli.workers import SUPERVISOR
 
     arguments = [*SUPERVISOR, "--processes", str(processes)]

@@ -24,6 +24,10 @@ PASSWORD = "s3cret-word"
         (["run", "trace_replay", "--set", "trace=gone.trace"], "gone.trace"),
         (["enqueue", "small.toml", "--report-file", "r.json"], "--wait"),
         (["scenarios", "basic_operation"], "basic_operations"),
+        (["run", "/dev/zero"], "regular file"),
+        (["enqueue", "--type", "lod"], "'--type': 'lod' is not one of 'integration'"),
+        (["rnu"], "'run'"),
+        (["run", "--workers", "0"], "bench run --help"),
     ],
 )
 def test_one_line_names_the_mistake(
@@ -34,7 +38,7 @@ def test_one_line_names_the_mistake(
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
-    assert not (bench.folder / ".bench" / "results.db").exists()
+    assert not (bench.folder / ".bench").exists()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,7 @@ def test_a_url_that_does_not_answer_is_named_without_its_password(
     assert "127.0.0.1:1" in done.stderr
     assert "Traceback" not in done.stderr
     assert PASSWORD not in done.stderr + done.stdout
-    assert not (bench.folder / ".bench" / "results.db").exists()
+    assert not any((bench.folder / ".bench").glob("*"))
     assert not _holds(bench.folder, PASSWORD)
 
 
