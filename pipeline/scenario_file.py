@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,8 @@ MAX_BYTES = 1 << 20
 SUBJECT_KEYS = tuple(field.name for field in dataclasses.fields(SubjectSettings))
 
 _FILE_KEY = "trace"
+_KEY_PARTS = 64
+_LONG_KEY = re.compile(rb"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){%d}" % (_KEY_PARTS - 1))
 _ADAPTER = TypeAdapter(Scenario)
 
 
@@ -98,6 +101,9 @@ def read_scenario_file(path: Path) -> ScenarioFile:
         ScenarioFileError: It can't be read or is not TOML.
     """
     try:
+        # It is read more than once, which a pipe can't be, and a device has no end.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise ScenarioFileError(f"{path}: expected a regular file")
         content = path.read_bytes()
     except OSError as error:
         raise ScenarioFileError(f"{path}: {error.strerror or error}") from None
@@ -118,7 +124,7 @@ def parse_scenario_file(content: bytes, source: str, folder: Path) -> ScenarioFi
     if len(content) > MAX_BYTES:
         raise ScenarioFileError(f"{source}: expected at most 1 MiB, got {len(content):,} bytes")
     try:
-        data = tomllib.loads(content.decode())
+        data = tomllib.loads(_text(content))
         used = {path: name for path, leaf in leaves(data) if (name := reference(leaf))}
     except (ValueError, RecursionError) as error:
         raise ScenarioFileError(f"{source}: not TOML: {_one_line(error)}") from None
@@ -126,6 +132,17 @@ def parse_scenario_file(content: bytes, source: str, folder: Path) -> ScenarioFi
     _check_parameters(parameters, used, source)
     _anchor(data, parameters, folder)
     return ScenarioFile(source, folder, data, parameters)
+
+
+def _text(content: bytes) -> str:
+    """The file's text, which may begin with the byte-order mark of some editors.
+
+    Raises:
+        RecursionError: A key has more parts than any scenario; the parser would take minutes.
+    """
+    if _LONG_KEY.search(content):
+        raise RecursionError(f"a key of {_KEY_PARTS} parts or more")
+    return content.decode("utf-8-sig")
 
 
 def _check_parameters(parameters: Any, used: Mapping[KeyPath, str], source: str) -> None:
