@@ -136,8 +136,16 @@ def _url_of(broker: RedisBroker) -> str:
 def _unavailable(
     what: str, url: str, variable: str, tried: str, error: Exception
 ) -> ServiceUnavailableError:
+    where = f"the {what} at {redact_url(url)}"
+    if isinstance(error, redis.AuthenticationError):
+        return ServiceUnavailableError(
+            f"{where} refuses the login (tried {tried}); "
+            f"write user and password in {variable}: redis://USER:PASSWORD@HOST:PORT/0"
+        )
     reason = str(error).strip().rstrip(".") or type(error).__name__
+    if isinstance(error, redis.ResponseError):
+        return ServiceUnavailableError(f"{where} refuses {tried}: {reason}; check {variable}")
     return ServiceUnavailableError(
-        f"the {what} at {redact_url(url)} does not answer (tried {tried}: {reason}); "
+        f"{where} does not answer (tried {tried}: {reason}); "
         f"start a Redis or Valkey server there or set {variable}"
     )

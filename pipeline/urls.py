@@ -14,6 +14,7 @@ REDIS_SCHEMES = {
 }
 HIDDEN = "***"
 
+_DATABASE = re.compile(r"/?\d*")
 _USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 _SECRET_OPTION = re.compile(r"(?i)(?<=[?&])([^=&]*(?:password|passwd|secret|token)[^=&]*)=[^&#]*")
 
@@ -47,6 +48,10 @@ def redis_url(url: str, variable: str) -> str:
     if scheme is None or "://" not in url or not (parts.netloc or parts.path):
         supported = ", ".join(f"{name}://" for name in REDIS_SCHEMES)
         raise SettingsError(f"{variable}={redact_url(url)}: expected one of {supported}")
+    if scheme != "unix" and not _DATABASE.fullmatch(parts.path):
+        raise SettingsError(
+            f"{variable}={redact_url(url)}: expected a database number such as /0 after the host"
+        )
     return f"{scheme}://{url.partition('://')[2]}"
 
 

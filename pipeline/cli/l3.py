@@ -32,7 +32,7 @@ def check_l3(text: str) -> None:
     except SQLAlchemyError as error:
         raise ServiceUnavailableError(
             f"L3 at {redact_url(text)} does not answer (tried SELECT 1: {_reason(error, url)}); "
-            "start its server, or set BENCH_L3_URL"
+            "start its server, or check BENCH_L3_URL"
         ) from None
     finally:
         engine.dispose()

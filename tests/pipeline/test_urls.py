@@ -44,7 +44,15 @@ def test_a_valkey_url_becomes_one_that_every_client_knows(url: str, expected: st
 
 
 @pytest.mark.parametrize(
-    "url", ["amqp://me:hunter2@h", "", "host:6379", "redis://h:port/0", "redis:/h"]
+    "url",
+    [
+        "amqp://me:hunter2@h",
+        "",
+        "host:6379",
+        "redis://h:port/0",
+        "redis:/h",
+        "redis://:hunter2@h/x",
+    ],
 )
 def test_another_url_is_refused_in_one_line(url: str) -> None:
     """The line names the setting and hides the password."""
