@@ -1,0 +1,219 @@
+"""Random calls from many tasks while tiers fail: no read returns what was superseded before it.
+
+Every value is unique and knows since when it held: a written one since its write was
+acknowledged, a loaded one since its load began. A read is wrong when its value is older than a
+write, delete or clear of the key that had begun after that and was acknowledged before the read.
+"""
+
+import asyncio
+import itertools
+import math
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, closing
+
+import pytest
+
+from cache import MISS, MultiLevelCache
+from tests.cache.conftest import ConfigMaker
+from tests.support.servers import EmbeddedRedis
+from tests.support.waiting import wait_until_async
+
+pytestmark = pytest.mark.resilience
+
+HOT = ["hot0", "hot1"]
+KEYS = [*HOT, *(f"k{number}" for number in range(60))]
+TASKS = 24
+OUTAGES = 3
+CALM_S = 0.12
+
+
+class History:
+    """What was called and acknowledged when, in steps of one counter."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self.is_calm = True
+        self.reads = dict.fromkeys(("l1", "l2", "l3", "origin", "miss"), 0)
+        self._now = itertools.count(1)
+        self._since: dict[int, float] = {}
+        self._replaced = dict.fromkeys(KEYS, 0)
+
+    def new_value(self) -> int:
+        """Return a value that no one acknowledged yet."""
+        value = next(self._now)
+        self._since[value] = math.inf
+        return value
+
+    def load(self, key: str) -> int:
+        """Be the origin: what it returns holds from now on."""
+        del key
+        value = next(self._now)
+        self._since[value] = value
+        return value
+
+    async def slow_load(self, key: str) -> int:
+        """Be an origin that takes a while to answer."""
+        value = self.load(key)
+        await asyncio.sleep(value % 8 / 1000)
+        return value
+
+    async def write(self, values: dict[str, int | None], call: Awaitable[None]) -> None:
+        """Note a write or, with None, a removal."""
+        began = next(self._now)
+        await call
+        for key, value in values.items():
+            self._replaced[key] = max(self._replaced[key], began)
+            if value is not None:
+                self._since[value] = next(self._now)
+
+    async def read(
+        self, keys: Iterable[str], call: Callable[[], Awaitable[dict[str, tuple[object, str]]]]
+    ) -> None:
+        """Check a read."""
+        replaced = {key: self._replaced[key] for key in keys}
+        for key, (value, level) in (await call()).items():
+            self.reads[level] += 1
+            if value is not MISS and self._since[value] < replaced[key]:
+                self.wrong.append(
+                    f"{key} = {value} from {level}: it held since {self._since[value]}, "
+                    f"and a write that began at {replaced[key]} had been acknowledged"
+                )
+
+
+class User:
+    """Makes random calls."""
+
+    def __init__(self, cache: MultiLevelCache, history: History, seed: str) -> None:
+        self._cache = cache
+        self._history = history
+        self._random = random.Random(seed)
+
+    async def work(self, done: asyncio.Event) -> None:
+        """Make calls until the end."""
+        calls = {
+            self._get: 40,
+            self._get_many: 20,
+            self._set: 8,
+            self._set_many: 4,
+            self._delete: 8,
+            self._clear: 0.5,
+            self._forget: 15,
+        }
+        while not done.is_set():
+            [call] = self._random.choices(list(calls), list(calls.values()))
+            await call()
+            await asyncio.sleep(self._random.choice([0, 0, 0.001, 0.003]))
+
+    def _some_keys(self) -> list[str]:
+        return [*HOT, *self._random.sample(KEYS, 4)]
+
+    def _one_key(self) -> str:
+        return self._random.choice([self._random.choice(HOT), self._random.choice(KEYS)])
+
+    async def _get(self) -> None:
+        key = self._one_key()
+        loader = self._random.choice([None, self._history.load, self._history.slow_load])
+
+        async def call() -> dict[str, tuple[object, str]]:
+            return {key: await self._cache.get_with_info(key, loader)}
+
+        await self._history.read([key], call)
+
+    async def _get_many(self) -> None:
+        keys = self._some_keys()
+        await self._history.read(keys, lambda: self._cache.get_many_with_info(keys))
+
+    async def _set(self) -> None:
+        key, value = self._one_key(), self._history.new_value()
+        await self._history.write({key: value}, self._cache.set(key, value))
+
+    async def _set_many(self) -> None:
+        values = {key: self._history.new_value() for key in self._some_keys()}
+        await self._history.write(values, self._cache.set_many(values))
+
+    async def _delete(self) -> None:
+        key = self._one_key()
+        await self._history.write({key: None}, self._cache.delete(key))
+
+    async def _forget(self) -> None:
+        """Show what the tiers below hold."""
+        if self._history.is_calm and self._random.random() < 0.2:
+            await self._cache.clear_tier("l2")
+        await self._cache.clear_tier("l1")
+
+    async def _clear(self) -> None:
+        # One in an outage would empty the tier when it is back, and hide what repair forgot.
+        if self._history.is_calm:
+            await self._history.write(dict.fromkeys(KEYS), self._cache.clear())
+
+
+@asynccontextmanager
+async def _l2_killed(cache: MultiLevelCache, server: EmbeddedRedis) -> AsyncIterator[None]:
+    server.kill()
+    yield
+    server.restart()
+    await wait_until_async(lambda: cache._l2_cache.serves, what="L2 to serve")
+
+
+@asynccontextmanager
+async def _l2_stopped(cache: MultiLevelCache, server: EmbeddedRedis) -> AsyncIterator[None]:
+    server.pause()
+    yield
+    server.resume()
+    await wait_until_async(lambda: cache._l2_cache.serves, what="L2 to serve")
+
+
+@asynccontextmanager
+async def _l3_locked(cache: MultiLevelCache, server: EmbeddedRedis) -> AsyncIterator[None]:
+    del server
+    file = (cache.config.l3_url or "").removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as other:
+        await wait_until_async(lambda: _locks(other), what="a lock", interval_s=0.001)
+        yield
+        other.execute("ROLLBACK")
+    await wait_until_async(lambda: cache._l3_cache.serves, what="L3 to serve")
+
+
+def _locks(database: sqlite3.Connection) -> bool:
+    try:
+        database.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
+OUTAGE = {"l2 killed": _l2_killed, "l2 stopped": _l2_stopped, "l3 locked": _l3_locked}
+
+
+@pytest.mark.parametrize("how", OUTAGE)
+async def test_no_read_returns_what_was_superseded_before_it(
+    make_config: ConfigMaker, redis_server: EmbeddedRedis, how: str
+) -> None:
+    """Through several outages, short enough to flap and long enough to be noticed."""
+    config = make_config(
+        l2_url=redis_server.url,
+        l1_max_size=2,
+        l2_timeout_s=0.1,
+        l3_timeout_s=0.2,
+        health_interval_s=0.02,
+    )
+    history, done, seeded = History(), asyncio.Event(), random.Random(how)
+    async with MultiLevelCache(config) as cache:
+        users = [User(cache, history, f"{how} {number}") for number in range(TASKS)]
+        async with asyncio.TaskGroup() as tasks:
+            for user in users:
+                tasks.create_task(user.work(done))
+            for _ in range(OUTAGES):
+                await asyncio.sleep(CALM_S)
+                history.is_calm = False
+                async with OUTAGE[how](cache, redis_server):
+                    await asyncio.sleep(seeded.choice([0.01, 0.06, 0.2]))
+                history.is_calm = True
+                await cache.clear_tier("l1")
+                await history.read(KEYS, lambda: cache.get_many_with_info(KEYS))
+            await asyncio.sleep(CALM_S)
+            done.set()
+    assert not history.wrong, "\n".join(history.wrong[:10])
+    assert all(history.reads.values()), history.reads
