@@ -49,6 +49,7 @@ class CircuitBreaker:
 
     def fail(self, reason: str) -> None:
         """Note a failed call and open at the threshold."""
+        self.reason = reason
         self.failures_in_a_row += 1
         if self.failures_in_a_row >= self._threshold:
             self.trip(reason)

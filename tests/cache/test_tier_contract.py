@@ -1,7 +1,7 @@
-"""What every tier must do, memory, Redis and SQL alike."""
+"""What every tier must do, memory, Redis, SQLite and PostgreSQL alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 
 import pytest
 
@@ -10,7 +10,6 @@ from cache.memory import MemoryTier
 from cache.redis import RedisTier
 from cache.sql import SqlTier
 from cache.tier import DELETE, MISS, Entry, Tier, Write
-from tests.support.servers import EmbeddedRedis
 from tests.support.waiting import wait_until_async
 
 
@@ -47,16 +46,25 @@ class MemoryAdapter:
         self.tier.clear()
 
 
-@pytest.fixture(params=["memory", "redis", "sql"])
-async def tier(
-    request: pytest.FixtureRequest, shared_redis: EmbeddedRedis, l3_url: str
-) -> AsyncIterator[Tier]:
+MAKE: dict[str, Callable[[pytest.FixtureRequest], MemoryAdapter | Tier]] = {
+    "memory": lambda _: MemoryAdapter(),
+    "redis": lambda test: RedisTier(test.getfixturevalue("shared_redis").url, "contract", 10.0),
+    "sqlite": lambda test: SqlTier(test.getfixturevalue("l3_url"), "contract", 10.0),
+    "postgresql": lambda test: SqlTier(test.getfixturevalue("postgresql_url"), "contract", 10.0),
+}
+
+
+@pytest.fixture(
+    params=[
+        "memory",
+        "redis",
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.postgresql),
+    ]
+)
+async def tier(request: pytest.FixtureRequest) -> AsyncIterator[MemoryAdapter | Tier]:
     """One tier of each kind, connected and empty."""
-    made = {
-        "memory": MemoryAdapter,
-        "redis": lambda: RedisTier(shared_redis.url, "contract", 2.0),
-        "sql": lambda: SqlTier(l3_url, "contract", 2.0),
-    }[request.param]()
+    made = MAKE[request.param](request)
     await made.open()
     await made.clear()
     yield made
@@ -142,3 +150,10 @@ async def test_clear_empties_it(tier: Tier) -> None:
 async def test_gives_a_sign_of_life(tier: Tier) -> None:
     """Tending a tier that is alive raises nothing."""
     await tier.tend()
+
+
+async def test_a_large_write_takes_effect_before_a_later_one(tier: Tier) -> None:
+    """What is asked later is not overtaken by the tail of what was asked before."""
+    writes = {f"k{number}": Write(encode(number)) for number in range(2500)}
+    await asyncio.gather(tier.write(writes), tier.write({"k2499": DELETE}))
+    assert await _values(tier, "k2498", "k2499") == {"k2498": 2498}
