@@ -54,6 +54,11 @@ class Crew:
             if self._processes[number] is None and time.monotonic() >= start_at:
                 self._processes[number] = WorkerProcess(number, self._samples)
 
+    @property
+    def has_claims_to_look_after(self) -> bool:
+        """Whether the results database has to be asked for something now."""
+        return bool(self._unreturned) or time.monotonic() >= self._renew_at
+
     def look_after_claims(self) -> None:
         """Renew the claims of processes whose event loop turns; return those of dead ones.
 

@@ -73,8 +73,9 @@ def _watch(crew: Crew, upkeep: Upkeep, outages: Outages, stop: Stop) -> None:
     next_upkeep_at = time.monotonic()
     while not stop.asked:
         crew.restart_the_dead()
-        with outages.waited_out("store"):
-            crew.look_after_claims()
+        if crew.has_claims_to_look_after:
+            with outages.waited_out("store"):
+                crew.look_after_claims()
         if time.monotonic() >= next_upkeep_at:
             with outages.waited_out("store", "broker"):
                 upkeep.run()

@@ -125,6 +125,15 @@ class Bench:
             )
             return Counter(found.scalars())
 
+    @contextmanager
+    def results_locked(self) -> Iterator[None]:
+        """Keep everybody from writing to the results database."""
+        path = self.folder / "results.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            yield
+            holder.execute("ROLLBACK")
+
     def l3_namespaces(self) -> set[str]:
         """The namespaces of which L3 holds rows."""
         with closing(sqlite3.connect(self.folder / "l3.db")) as l3:

@@ -151,19 +151,20 @@ def test_a_second_supervisor_takes_over_from_a_dead_one(bench: Bench) -> None:
 
 
 @pytest.mark.resilience
-def test_nothing_outlives_a_supervisor_that_died_with_the_broker(
+def test_nothing_outlives_a_supervisor_that_died_with_all_services(
     bench: Bench, own_redis: EmbeddedRedis
 ) -> None:
-    """A worker that can't acknowledge its message ends all the same, and so does its server."""
+    """A worker that can neither give back nor acknowledge ends all the same, and its server too."""
     bench.enqueue(LONG)
     with bench.supervised() as supervisor:
         bench.wait_for_states("running")
         wait_until(lambda: len(_servers(bench)) == 1, what="the job's own server")
         processes = family(supervisor)
         own_redis.kill()
-        supervisor.kill()
-        supervisor.wait()
-        wait_for_end(processes)
+        with bench.results_locked():
+            supervisor.kill()
+            supervisor.wait()
+            wait_for_end(processes)
 
 
 @pytest.mark.resilience
