@@ -9,6 +9,7 @@ from results.tables import metrics, runs, summaries
 
 # Figures that differ in one of these are never compared.
 SERIES = ("scenario", "subject", "parameters", "environment_class")
+_NO_PARAMETERS = "{}"
 
 
 def repeats(
@@ -31,7 +32,8 @@ def repeats(
         since_s: Only runs of the last so many seconds, unless None.
 
     Returns:
-        Rows by series (scenario, subject, parameters, environment class), each in order of time.
+        Rows by series (scenario, subject, parameters, environment class; those without parameters
+        first), each in order of time.
     """
     wanted = [metrics.c.name == metric, metrics.c.phase.is_(None), summaries.c.repeat.is_not(None)]
     if scenario is not None:
@@ -61,5 +63,7 @@ def repeats(
         .subquery()
     )
     kept = select(found) if last is None else select(found).where(found.c.age <= last)
+    places = (found.c.scenario, found.c.subject, found.c.parameters != _NO_PARAMETERS)
     order = (*SERIES, "created_at", "run_id", "repeat")
-    return list(connection.execute(kept.order_by(*(found.c[name] for name in order))))
+    ordered = kept.order_by(*places, *(found.c[name] for name in order))
+    return list(connection.execute(ordered))

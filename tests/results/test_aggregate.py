@@ -18,6 +18,7 @@ from tests.results.build import (
     OTHER_WORKER,
     a_job,
     a_result,
+    a_run,
     a_span,
     an_interval,
     complete,
@@ -205,3 +206,32 @@ def test_figures_of_attempts_that_were_not_accepted_count_nowhere(store: Store) 
     aggregate(store, "run-1")
     merged = stored(store)[0].metrics[None]
     assert (merged["operations"], merged["loads"]) == (1, 1)
+
+
+def test_a_run_without_jobs_has_nothing_to_pass(store: Store) -> None:
+    """It is aggregated, and its verdict is unknown."""
+    store.create_run(a_run(), [])
+    assert store.runs_to_aggregate() == ["run-1"]
+    assert aggregate(store, "run-1")
+    summary = build_report(store, "run-1")["summary"]
+    assert (summary["verdict"], summary["overall_success"]) == ("unknown", False)
+    assert (summary["success_rate"], summary["tests_passed"]) == (0.0, 0)
+
+
+def test_an_error_in_one_scenario_hides_no_other(store: Store) -> None:
+    """The others are merged and judged as if it had not been there."""
+    expects = (Expectation(metric="operations", equals=1),)
+    jobs = [
+        a_job(position=position, scenario=scenario, expectations=expects)
+        for position, scenario in enumerate(("first", "raises", "last"))
+    ]
+    plan(store, jobs)
+    for job in jobs:
+        complete(store, job, a_result(error="boom" if job.scenario == "raises" else None))
+    aggregate(store, "run-1")
+    report = build_report(store, "run-1")
+    verdicts = {scenario: found["verdict"] for scenario, found in report["results"].items()}
+    assert verdicts == {"first": "pass", "raises": "fail", "last": "pass"}
+    assert report["results"]["raises"]["tests_unknown"] == 1
+    assert "operations" not in report["results"]["raises"]
+    assert report["summary"]["verdict"] == "fail"

@@ -104,13 +104,13 @@ def test_parameters_are_never_mixed(store: Store) -> None:
         finished_run(store, run_id, 1.0, parameters=parameters)
     points = trend(store, "throughput")
     assert [point.run_id for point in points] == [
+        *("default-1", "default-2"),
         *("own-1", "own-2"),
         "other",
-        *("default-1", "default-2"),
     ]
-    assert points[0].parameters == {"trace": "web07.trace@0123", "users": 4}
+    assert points[2].parameters == {"trace": "web07.trace@0123", "users": 4}
     newest = [point.run_id for point in trend(store, "throughput", last=1)]
-    assert newest == ["own-2", "other", "default-2"]
+    assert newest == ["default-2", "own-2", "other"]
 
 
 def test_only_accepted_attempts_make_a_point(store: Store) -> None:
