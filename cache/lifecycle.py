@@ -32,6 +32,9 @@ class Lifecycle:
             if config.enable_warming
             else NoPatterns()
         )
+        # Bound once: the path of an L1 hit looks nothing up twice.
+        self._touch = self._access_patterns.touch
+        self._l1_get = self._l1_cache.get
         self._reader = Reader(self._tiers)
         self._writer = Writer(self._tiers)
         self._warmer = Warmer(config, self._access_patterns, self._l1_cache, self._load_into_l1)

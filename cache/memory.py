@@ -20,6 +20,7 @@ from cache.tier import MISS, Miss
 _SMALL_SHARE: Final = 0.1
 _MAX_FREQUENCY: Final = 3
 _PROMOTION_FREQUENCY: Final = 2
+_NEVER: Final = math.inf
 
 
 @dataclass(slots=True, eq=False)
@@ -80,7 +81,8 @@ class MemoryTier:
         slot = self._slots.get(key)
         if slot is None:
             return MISS
-        if slot.expires_at is not math.inf and slot.expires_at <= self._clock():
+        expires_at = slot.expires_at
+        if expires_at is not _NEVER and expires_at <= self._clock():
             self._drop(slot)
             return MISS
         if slot.frequency < _MAX_FREQUENCY:
@@ -96,7 +98,7 @@ class MemoryTier:
         """
         copier = copier_for(value)
         kept = value if copier is None else copier(value)
-        expires_at = math.inf if ttl is None else self._clock() + ttl
+        expires_at = _NEVER if ttl is None else self._clock() + ttl
         slot = self._slots.get(key)
         if slot is None:
             self._insert(_Slot(key, kept, copier, expires_at))

@@ -62,7 +62,9 @@ class MultiLevelCache(Lifecycle):
             InvalidTTLError: A TTL is not positive.
             Exception: What ``fallback_func`` raised, unchanged.
         """
-        ttls = self._ttls.replaced(l1_ttl, l2_ttl, l3_ttl)
+        ttls = self._ttls
+        if l1_ttl is not None or l2_ttl is not None or l3_ttl is not None:
+            ttls = ttls.replaced(l1_ttl, l2_ttl, l3_ttl)
         value = self._from_l1(key)
         if value is not MISS:
             return value
@@ -79,7 +81,9 @@ class MultiLevelCache(Lifecycle):
         l3_ttl: float | None = None,
     ) -> ReadResult:
         """Do as ``get`` does, and tell which level answered; a miss is ``MISS``."""
-        ttls = self._ttls.replaced(l1_ttl, l2_ttl, l3_ttl)
+        ttls = self._ttls
+        if l1_ttl is not None or l2_ttl is not None or l3_ttl is not None:
+            ttls = ttls.replaced(l1_ttl, l2_ttl, l3_ttl)
         value = self._from_l1(key)
         if value is not MISS:
             return ReadResult(value, "l1")
@@ -215,12 +219,13 @@ class MultiLevelCache(Lifecycle):
             self._refuse()
         if type(key) is not str or not key:
             check_key(key)
-        self._access_patterns.touch(key)
+        self._touch(key)
         stats = self._stats
-        if stats.l1_hits & L1_SAMPLE_MASK:
-            value = self._l1_cache.get(key)
+        hits = stats.l1_hits
+        if hits & L1_SAMPLE_MASK:
+            value = self._l1_get(key)
             if value is not MISS:
-                stats.l1_hits += 1
+                stats.l1_hits = hits + 1
             return value
         started_ns = time.perf_counter_ns()
         value = self._l1_cache.get(key)
