@@ -42,7 +42,7 @@ def current_report(store: Store, run_id: str) -> dict[str, Any]:
 
 
 def _print(out: Console, report: Mapping[str, Any], path: Path | None) -> None:
-    out.print(summary_table(report))
+    out.print(summary_table(report, out.width))
     for line in problem_lines(report):
         out.print(line, soft_wrap=True)
     out.print(verdict_line(report))

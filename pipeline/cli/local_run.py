@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipeline.broker import make_broker
@@ -11,7 +12,8 @@ from pipeline.cli.errors import say
 from pipeline.cli.interruption import Interrupted
 from pipeline.cli.l3 import check_l3
 from pipeline.cli.progress import wait_for
-from pipeline.cli.workers import running_workers
+from pipeline.cli.stored import check_space
+from pipeline.cli.workers import Workers, running_workers
 from pipeline.enqueue import enqueue
 from pipeline.local import local_services
 from pipeline.plan import Plan, Services
@@ -71,10 +73,15 @@ class LocalRun:
                 with closing(make_broker(settings.broker_url)) as broker:
                     enqueue(store, broker, self.plan)
                 say(f"run {run_id}: {len(self.plan.jobs)} jobs, seed {self.plan.run.seed}")
-                wait_for(store, self.plan, workers.check)
+                wait_for(store, self.plan, partial(_check, workers, settings.results_url))
         except Interrupted as stop:
             return stop.exit_code
         return None
+
+
+def _check(workers: Workers, results_url: str) -> None:
+    workers.check()
+    check_space(results_url)
 
 
 @contextmanager

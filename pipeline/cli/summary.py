@@ -12,23 +12,36 @@ from results.expectation import Verdict
 
 _STYLES = {"pass": "green", "fail": "bold red", "unknown": "yellow", "error": "bold red"}
 _COLUMNS = ("passed", "failed", "unknown", "p95 ms", "ops/s", "hit ratio")
+_OFTEN_EMPTY = {"failed", "unknown"}
+_WIDE = 100
 _SCOPE = ("metric", "phase", "operation", "tier", "relative_to_phase")
 _LONGEST_REASON = 300
 
 
-def summary_table(report: Mapping[str, Any]) -> Table:
-    """A line for each scenario; for each of its subjects where there are several."""
+def summary_table(report: Mapping[str, Any], width: int = _WIDE) -> Table:
+    """A line for each scenario; for each of its subjects where there are several.
+
+    Args:
+        report: The whole report.
+        width: Columns of the terminal; in fewer than 100, columns without a figure are left out.
+    """
+    found = [_figures(result) for _, _, result in _results(report)]
+    shown = [
+        name
+        for name in _COLUMNS
+        if width >= _WIDE or name not in _OFTEN_EMPTY or any(figures[name] for figures in found)
+    ]
     several = any(len(result["subjects"]) > 1 for result in report["results"].values())
     table = new_table()
     table.add_column("scenario", overflow="fold")
     if several:
         table.add_column("subject", overflow="fold")
-    table.add_column("verdict")
-    for name in _COLUMNS:
-        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("verdict", *shown):
+        table.add_column(name, justify="left" if name == "verdict" else "right", no_wrap=True)
     for scenario, subject, result in _results(report):
         names = [scenario, subject] if several else [scenario]
-        table.add_row(*names, styled(result["verdict"]), *_figures(result))
+        figures = _figures(result)
+        table.add_row(*names, styled(result["verdict"]), *(figures[name] for name in shown))
     return table
 
 
@@ -91,15 +104,15 @@ def _results(report: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str,
             yield scenario, subject, found
 
 
-def _figures(result: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        str(result["tests_passed"]),
-        str(result["tests_failed"] or ""),
-        str(result["tests_unknown"] or ""),
-        figure(result.get("p95_response_time_ms")),
-        figure(result.get("throughput_ops_per_second")),
-        figure(result.get("hit_ratio")),
-    )
+def _figures(result: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "passed": str(result["tests_passed"]),
+        "failed": str(result["tests_failed"] or ""),
+        "unknown": str(result["tests_unknown"] or ""),
+        "p95 ms": figure(result.get("p95_response_time_ms")),
+        "ops/s": figure(result.get("throughput_ops_per_second")),
+        "hit ratio": figure(result.get("hit_ratio")),
+    }
 
 
 def _words(expected: Mapping[str, Any]) -> str:
