@@ -22,9 +22,12 @@ def prepare(path: Path) -> None:
     if path.is_dir():
         raise UsageError(f"--report-file {path}: is a folder; name a file in it")
     is_new = not path.parent.exists()
-    path.parent.mkdir(parents=True, exist_ok=True)
     probe = path.with_name(f".{path.name}.{os.getpid()}")
-    probe.touch()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     probe.unlink()
     if is_new:
         path.parent.rmdir()

@@ -37,8 +37,7 @@ def draw_run(run: Mapping[str, Any], *, open_first: bool = False) -> RenderableT
     if open_first:
         order = ("running", "queued")
         jobs = sorted(jobs, key=lambda job: (*order, job["state"]).index(job["state"]))
-    counts = ", ".join(f"{number} {state}" for state, number in run["counts"].items() if number)
-    title = f"{run['run_id']}: {' '.join(run['names'])}; {counts} of {run['total']} jobs"
+    title = f"{run['run_id']}: {' '.join(run['names'])}; {_counts(run)} of {run['total']} jobs"
     return Group(
         Text(title), _draw_jobs(jobs), _workers_line(run["workers"], run["state"] == "open")
     )
@@ -46,14 +45,16 @@ def draw_run(run: Mapping[str, Any], *, open_first: bool = False) -> RenderableT
 
 def _draw_runs(runs: Sequence[Mapping[str, Any]]) -> Table:
     table = new_table()
-    for name in ("run", "what", "state"):
-        table.add_column(name, no_wrap=name != "what", overflow="fold")
-    for name in ("queued", "running", "completed", "failed", "cancelled"):
-        table.add_column(name, justify="right")
+    for name in ("run", "what", "state", "jobs"):
+        table.add_column(name, no_wrap=name in {"run", "state"}, overflow="fold")
     for run in runs:
-        numbers = [str(number or "") for number in run["counts"].values()]
-        table.add_row(run["run_id"], " ".join(run["names"]), _coloured(run["state"]), *numbers)
+        what = " ".join(run["names"])
+        table.add_row(run["run_id"], what, _coloured(run["state"]), _counts(run))
     return table
+
+
+def _counts(run: Mapping[str, Any]) -> str:
+    return ", ".join(f"{number} {state}" for state, number in run["counts"].items() if number)
 
 
 def _draw_jobs(jobs: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:

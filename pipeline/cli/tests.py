@@ -80,7 +80,9 @@ def _run(root: Path, arguments: list[str], report: Path | None) -> ExitCode:
 
     with tempfile.TemporaryDirectory(prefix="bench-test-") as folder:
         junit = Path(folder) / "junit.xml"
-        command = [sys.executable, "-m", "pytest", *arguments, f"--junitxml={junit}"]
+        command = [sys.executable, "-m", "pytest", *arguments]
+        if report is not None:
+            command.append(f"--junitxml={junit}")
         code = subprocess.run(command, cwd=root, check=False).returncode  # noqa: S603 - our own
         if code == _NOTHING_COLLECTED:
             raise UsageError("no test has what was asked for; `bench test --help` lists the types")
