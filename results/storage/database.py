@@ -99,6 +99,9 @@ def _postgresql_arguments(timeout_s: float) -> dict[str, Any]:
         # libpq's least; each address of a name gets as long, and localhost has two.
         "connect_timeout": 2,
         "tcp_user_timeout": 10_000,
+        # A server whose machine is gone would else be waited for two hours.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
         "application_name": "tierbench",
         "options": f"-c lock_timeout={timeout_s * 1000:.0f}",
     }
