@@ -12,6 +12,7 @@ from results.errors import (
 )
 from results.expectation import Expectation
 from results.records import JobState, Progress, StoredFile
+from results.storage.clock import now_s
 from results.store import Store
 from tests.results.build import (
     OTHER_WORKER,
@@ -23,6 +24,7 @@ from tests.results.build import (
     plan,
     take,
 )
+from tests.support.waiting import wait_until
 
 TRACE = b"1 2 3"
 TRACE_FILE = StoredFile(sha256=hashlib.sha256(TRACE).hexdigest(), name="t.trace", content=TRACE)
@@ -62,12 +64,24 @@ def test_runs_are_found_by_a_unique_prefix(store: Store) -> None:
         store.run("x%")
 
 
+def _let_time_pass(store: Store) -> None:
+    """SQLite's clock counts milliseconds, in which a run is stored more than once."""
+
+    def now() -> float:
+        with store.database.read() as connection:
+            return now_s(connection)
+
+    began_s = now()
+    wait_until(lambda: now() > began_s)
+
+
 def test_runs_are_listed_newest_first(store: Store) -> None:
     """The newest run is the one that was created last, whatever its id."""
     with pytest.raises(UnknownRunError, match="no runs yet"):
         store.latest_run()
     for run_id in ("b", "a", "c"):
         store.create_run(a_run(run_id), [], [])
+        _let_time_pass(store)
     assert [stored.run.run_id for stored in store.runs(2)] == ["c", "a"]
     assert store.latest_run().run.run_id == "c"
 
