@@ -1,0 +1,61 @@
+"""A worker process as its supervisor judges it, by what lies in its slot."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.waiting import wait_until
+from workers import process
+from workers.process import WorkerProcess
+from workers.slot import Holding, Slot
+
+HOLDING = Holding(attempt_id="a1", job_id="j1", limit_s=60.0)
+
+
+@pytest.fixture
+def idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[WorkerProcess, Slot]]:
+    """A process that does nothing by itself, with its end of the slot."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(
+        process, "_command", lambda: [sys.executable, "-c", "import signal; signal.pause()"]
+    )
+    monkeypatch.setattr(process, "SILENT_S", 0.2)
+    started = WorkerProcess(1, None)
+    (folder,) = tmp_path.iterdir()
+    yield started, Slot(folder)
+    started.kill()
+    started.remove()
+
+
+def test_a_loop_that_turned_unseen_has_not_stood_still(idle: tuple[WorkerProcess, Slot]) -> None:
+    """Whoever was kept from looking by a database that was away must not blame the process."""
+    worker, slot = idle
+    assert not worker.is_silent()
+    slot.hold(HOLDING)
+    wait_until(worker.is_silent, what="patience at its end")
+    slot.tick()
+    assert not worker.is_silent()
+    assert worker.has_ticked()
+    assert not worker.has_ticked()
+
+
+def test_who_holds_nothing_may_be_silent(idle: tuple[WorkerProcess, Slot]) -> None:
+    """Only the event loop of a job ticks."""
+    worker, slot = idle
+    slot.hold(HOLDING)
+    wait_until(worker.is_silent, what="patience at its end")
+    slot.let_go()
+    assert not worker.is_silent()
+
+
+def test_a_dismissal_is_told_once(idle: tuple[WorkerProcess, Slot]) -> None:
+    """A second SIGTERM would tell Dramatiq to drop everything."""
+    worker, _slot = idle
+    assert worker.dismissed_for_s is None
+    worker.dismiss("nobody wants it")
+    worker.dismiss("nobody wants it")
+    wait_until(lambda: worker.death is not None, what="its end")
+    assert worker.dismissed_for_s is not None
