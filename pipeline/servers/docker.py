@@ -1,5 +1,6 @@
 """A Redis server in a container of Testcontainers, which keeps its port when it is killed."""
 
+import os
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,8 @@ IMAGE = "redis:7-alpine"
 
 _PORT = 6379
 _START_S = 20.0
+# What the client says before any other failure, with its HTTP library's words after it.
+_NO_ENGINE = "Error while fetching server API version"
 _MEND = "start Docker and see that it may use that image, or use --services embedded"
 _MEND_RYUK = "set TESTCONTAINERS_RYUK_DISABLED=true where Testcontainers' own image can't be pulled"
 _DOCKER_ERRORS = (
@@ -152,5 +155,11 @@ def _bind_port(container: RedisContainer) -> None:
 
 def _unavailable(error: Exception) -> ServiceUnavailableError:
     reason = " ".join(str(error).split())[:300]
+    if _NO_ENGINE in reason:
+        where = os.environ.get("DOCKER_HOST") or "its usual socket"
+        return ServiceUnavailableError(
+            f"no Docker engine answers at {where}; start Docker, set DOCKER_HOST, "
+            "or use --services embedded"
+        )
     mend = _MEND_RYUK if "ryuk" in reason else _MEND
     return ServiceUnavailableError(f"no Redis ({IMAGE}) in Docker: {reason}; {mend}")

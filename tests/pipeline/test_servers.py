@@ -176,3 +176,10 @@ def _lives(process: psutil.Process) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_docker_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line says where it was looked for."""
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    with pytest.raises(ServiceUnavailableError, match=r"engine answers at tcp://127\.0\.0\.1:1;"):
+        make_server("docker").start()
