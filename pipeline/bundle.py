@@ -87,6 +87,8 @@ def _with_hash(phase: Phase, files: dict[str, StoredFile]) -> Phase:
         return phase
     path = Path(phase.load.trace)
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise TraceFormatError(f"{path}: expected a regular file")
         size_bytes = path.stat().st_size
         if size_bytes > MAX_FILE_BYTES:
             raise TraceFormatError(f"{path}: expected at most 64 MiB, got {size_bytes:,} bytes")

@@ -109,6 +109,12 @@ def test_a_trace_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.M
         collect(["trace_replay"], overrides={"trace": str(path)})
 
 
+def test_a_device_is_no_trace() -> None:
+    """What has no end is refused before it is read."""
+    with pytest.raises(TraceFormatError, match="/dev/zero: expected a regular file"):
+        collect(["trace_replay"], overrides={"trace": "/dev/zero"})
+
+
 def test_a_missing_scenario_file_is_told(tmp_path: Path) -> None:
     """With its path."""
     with pytest.raises(ScenarioFileError, match="No such file"):
