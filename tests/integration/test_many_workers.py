@@ -183,7 +183,7 @@ def test_workers_in_empty_folders_need_only_urls(
 
 def test_a_replay_hits_l1_as_its_policy_says(tmp_path: Path) -> None:
     """The reported L1 ratio of a real trace equals an offline simulation to the request."""
-    keys = keys_of_trace()[:5_000]
+    keys = keys_of_trace()[:3_000]
     user = Bench(tmp_path)
     done = user(
         *("run", "trace_replay", "--set", f"trace={TRACE}", "--set", f"requests={len(keys)}"),
