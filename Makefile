@@ -28,11 +28,11 @@ $(VENV)/.dev: $(VENV)/.bench
 bench: $(VENV)/.bench  ## Run the quick suite; leaves .bench/report.json and .bench/results.db
 	$(BIN)/bench run quick --report-file .bench/report.json
 
-# What holds a stated limit is measured while nothing else runs.
+# What holds a stated limit is measured while nothing else runs, and without a tracer.
 test: $(VENV)/.dev  ## Run every test but the stories, with coverage of the four rooms
-	$(PYTEST) -m "performance and not story" --cov --cov-report=
+	$(PYTEST) -m "performance and not story"
 	$(PYTEST) -m "not performance and not story" -n 2 --dist worksteal \
-		--cov --cov-append --cov-report=term
+		--cov --cov-report=term
 
 check: $(VENV)/.dev  ## Lint, format check, types, import floors
 	$(BIN)/ruff check .
