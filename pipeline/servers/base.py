@@ -58,6 +58,8 @@ class Server(Protocol):
 
     def __enter__(self) -> Self:
         """Start it."""
+        self.start()
+        return self
 
     def __exit__(
         self,
@@ -66,6 +68,7 @@ class Server(Protocol):
         trace: TracebackType | None,
     ) -> None:
         """Stop it."""
+        self.stop()
 
 
 def make_server(kind: ServerKind) -> Server:

