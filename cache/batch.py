@@ -71,6 +71,7 @@ class Coalescer(Generic[Request, Reply]):
         try:
             reply = await self._run([request for request, _ in batch])
         except BaseException:
+            # Cancelled or not, nobody may wait for an answer that will not come.
             for _, waiter in batch:
                 waiter.cancel()
             raise

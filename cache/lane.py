@@ -55,6 +55,7 @@ class Lane:
             try:
                 return await self._outcome(task)
             except BaseException:
+                # A caller that is cancelled, too, leaves a statement on the connection.
                 self._give_up(task)
                 raise
 

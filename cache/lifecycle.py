@@ -48,6 +48,7 @@ class Lifecycle:
         try:
             await self._open_tiers()
         except BaseException:
+            # Nobody will leave a cache that was not entered, so what did open is closed here.
             self._closing = asyncio.create_task(self._close_tiers(), name="cache-close")
             await asyncio.shield(self._closing)
             raise

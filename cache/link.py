@@ -65,6 +65,7 @@ class Link:
             async with asyncio.timeout(self._connect_timeout_s):
                 await greeted.future
         except BaseException:
+            # Also where the opener was cancelled: the connection lives in a task of its own.
             await self.close()
             raise
         self._connection = connection

@@ -240,6 +240,7 @@ class MultiLevelCache(Lifecycle):
         try:
             landing = await self._reader.find(key, loader, ttls)
         except Exception:
+            # The loader may raise anything; it is counted and passed on unchanged.
             self._stats.load_failures += 1
             raise
         self._stats.record_read(landing.level, time.perf_counter_ns() - started_ns)

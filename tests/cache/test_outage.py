@@ -139,7 +139,8 @@ async def test_writes_under_load_through_a_stop_leave_no_older_value(
 
     writers = [asyncio.create_task(write(worker)) for worker in range(8)]
     for _ in range(3):
-        await asyncio.sleep(0.1)
+        written = sum(latest.values())
+        await wait_until_async(lambda: sum(latest.values()) > written + 40, what="more writes")  # noqa: B023 - waited for at once
         redis_server.pause()
         await _l2_turns(breakable, "unhealthy")
         redis_server.resume()
