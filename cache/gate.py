@@ -131,6 +131,7 @@ class Gate:
         self._closed = True
         await self._recovery.stop()
         await self._tier.close()
+        await self._recovery.stop_beat()
         await self._reads.drain(_DRAIN_TIMEOUT_S)
         await self._writes.drain(_DRAIN_TIMEOUT_S)
 

@@ -59,8 +59,18 @@ class Recovery:
         self._watcher = asyncio.create_task(self._watch(), name=f"cache-{self._name}-watch")
 
     async def stop(self) -> None:
-        """Watch no longer."""
-        await end({task for task in (self._watcher, self._beating) if task is not None})
+        """Watch no longer; a question for a sign of life may still be on its way."""
+        if self._watcher is not None:
+            await end({self._watcher})
+
+    async def stop_beat(self) -> None:
+        """End what a closed tier left of the question for a sign of life.
+
+        Before the tier is closed it would be cut short instead of answered, which costs SQLite's
+        driver a cursor, and with it a file that stays open.
+        """
+        if self._beating is not None:
+            await end({self._beating})
 
     def fail(self, error: Exception) -> None:
         """Note a failed read."""

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 
+import psutil
 import pytest
 
 from cache import CacheConfig, ClosedError, MultiLevelCache
@@ -111,3 +112,16 @@ async def test_a_clear_removes_what_was_written_just_before(
     assert await gate.clear()
     assert await writing
     assert (await gate.read(["a"])).entries == {}
+
+
+async def test_a_close_during_a_health_check_leaves_no_file_open(l3_url: str) -> None:
+    """The question that was on its way is answered; cut short, SQLite's driver keeps the file."""
+    process = psutil.Process()
+    before = process.num_fds()
+    for turns in range(1, 20):
+        async with MultiLevelCache(CacheConfig(l3_url=l3_url)) as cache:
+            check = asyncio.create_task(cache.get_health_check())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        await check
+    assert process.num_fds() == before
