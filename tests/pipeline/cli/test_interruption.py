@@ -12,7 +12,7 @@ from results.store import Store
 from tests.pipeline.cli.conftest import SMALL, wait_for_job
 from tests.support.command import Bench, descendants
 
-SLOW = ("--set", "think_time_s=0.5", "--set", "operations=40")
+SLOW = ("--set", "think_time_s=0.5", "--set", "operations=400")
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -20,7 +20,7 @@ def test_what_was_measured_is_reported(bench: Bench, signum: signal.Signals, cod
     """The first scenario's figures are there, the second's job is cancelled, all have stopped."""
     bench.write("quick_one.toml", SMALL.replace('"small"', '"quick_one"'))
     bench.write("slow.toml", SMALL.replace('"small"', '"slow"').replace("= 0.0", "= 0.5"))
-    with bench.running("run", "quick_one.toml", "slow.toml", "--set", "operations=40") as process:
+    with bench.running("run", "quick_one.toml", "slow.toml", "--set", "operations=400") as process:
         wait_for_job(bench, "running", "slow")
         family = descendants(process)
         process.send_signal(signum)
