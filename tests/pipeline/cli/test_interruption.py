@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -13,6 +14,14 @@ from tests.pipeline.cli.conftest import SMALL, wait_for_job
 from tests.support.command import Bench, descendants
 
 SLOW = ("--set", "think_time_s=0.5", "--set", "operations=400")
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """A shell that runs the tests in the background makes them, and what they start, ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
