@@ -18,9 +18,10 @@ from pipeline.enqueue import enqueue
 from pipeline.jobspec import encode
 from pipeline.plan import Plan
 from pipeline.scenario import JobSpec
-from results.records import CodeVersion, Job, JobStatus, Run
+from results.records import Job, JobStatus
 from results.store import Store
 from results.tables import attempts
+from tests.results.build import a_job, a_run
 from tests.support.waiting import wait_until
 
 WITHIN_S = 60.0
@@ -55,15 +56,7 @@ class Bench:
 
     def enqueue(self, *specs: JobSpec, run_id: str = "run-1", max_attempts: int = 3) -> None:
         """Plan a run of one job for each specification, and send it."""
-        run = Run(
-            run_id=run_id,
-            names=("small",),
-            seed=1,
-            repeats=1,
-            services="urls",
-            subjects=("multilevel",),
-            code_version=CodeVersion(),
-        )
+        run = a_run(run_id, names=("small",), services="urls")
         jobs = tuple(
             _job(run_id, position, spec, max_attempts) for position, spec in enumerate(specs)
         )
@@ -117,7 +110,7 @@ class Bench:
             diagnosis=self.said,
         )
 
-    def outcomes(self, job_id: str = "run-1-0000") -> Counter[str]:
+    def outcomes(self, job_id: str = "run-1-0") -> Counter[str]:
         """How the attempts at a job ended."""
         with self.store.database.read() as connection:
             found = connection.execute(
@@ -159,15 +152,12 @@ def wait_for_end(processes: Sequence[psutil.Process]) -> None:
 
 
 def _job(run_id: str, position: int, spec: JobSpec, max_attempts: int) -> Job:
-    job_id = f"{run_id}-{position:04d}"
-    return Job(
-        job_id=job_id,
-        run_id=run_id,
-        position=position,
+    return a_job(
+        run_id,
+        position,
         scenario=spec.scenario.name,
         subject=spec.subject,
         repeat=position,
-        group=job_id,
         deadline_s=spec.scenario.deadline_s,
         max_attempts=max_attempts,
         expectations=spec.scenario.expectations,

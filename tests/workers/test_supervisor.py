@@ -94,7 +94,7 @@ def test_what_a_killed_attempt_left_in_shared_tiers_is_cleared(
     ):
         (row,) = bench.wait_for_states("running")
         assert row.worker is not None
-        left = "tierbench:run-1-0000-1"
+        left = "tierbench:run-1-0-1"
         wait_until(
             lambda: any(l2.scan_iter(f"{left}:*")) and left in bench.l3_namespaces(),
             what="keys of the attempt",

@@ -11,8 +11,9 @@ from pipeline.enqueue import enqueue
 from pipeline.errors import ServiceUnavailableError
 from pipeline.plan import Plan
 from results.errors import StoreUnavailableError
-from results.records import CodeVersion, Job, Run, WorkerIdentity
+from results.records import WorkerIdentity
 from results.store import Store
+from tests.results.build import a_job, a_run
 from tests.support.servers import EmbeddedRedis
 from workers.job import CLAIM_PERIOD_S
 from workers.upkeep import Outages, Upkeep
@@ -42,28 +43,8 @@ def broker(own_redis: EmbeddedRedis) -> Iterator[RedisBroker]:
 
 
 def _plan(run_id: str) -> Plan:
-    run = Run(
-        run_id=run_id,
-        names=("small",),
-        seed=1,
-        repeats=1,
-        services="urls",
-        subjects=("null",),
-        code_version=CodeVersion(),
-    )
-    job = Job(
-        job_id=f"{run_id}-0000",
-        run_id=run_id,
-        position=0,
-        scenario="small",
-        subject="null",
-        repeat=0,
-        group=f"{run_id}-0000",
-        deadline_s=10.0,
-        expectations=(),
-        spec={},
-    )
-    return Plan(run, (job,), ())
+    run = a_run(run_id, names=("small",), services="urls")
+    return Plan(run, (a_job(run_id, scenario="small", deadline_s=10.0),), ())
 
 
 def test_a_lost_message_is_sent_again_but_not_beside_one_that_waits(
@@ -111,7 +92,7 @@ def test_a_claim_that_ran_out_has_a_second_chance(store: Store, broker: RedisBro
     plan = _plan("run-1")
     store.create_run(plan.run, plan.jobs, ())
     worker = WorkerIdentity(worker_id="w1", host="here", pid=1)
-    held = store.claim("run-1-0000", worker, 0)
+    held = store.claim("run-1-0", worker, 0)
     assert held is not None
     upkeep = Upkeep(store, broker, outages)
     upkeep.run()
