@@ -71,9 +71,9 @@ class MemoryTier:
     def __len__(self) -> int:
         return len(self._slots)
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: str) -> bool:
         """Tell whether ``key`` is held and fresh, without counting as a read of it."""
-        slot = self._slots.get(key)  # type: ignore[call-overload]  # any object may be asked for
+        slot = self._slots.get(key)
         return slot is not None and slot.expires_at > self._clock()
 
     def get(self, key: str) -> Any | Miss:
