@@ -17,7 +17,7 @@ import pytest
 
 from cache import MISS, MultiLevelCache
 from tests.cache.conftest import ConfigMaker
-from tests.support.servers import EmbeddedRedis
+from tests.support.servers import EmbeddedRedis, killed, paused
 from tests.support.waiting import wait_until_async
 
 pytestmark = pytest.mark.resilience
@@ -151,17 +151,15 @@ class User:
 
 @asynccontextmanager
 async def _l2_killed(cache: MultiLevelCache, server: EmbeddedRedis) -> AsyncIterator[None]:
-    server.kill()
-    yield
-    server.restart()
+    with killed(server):
+        yield
     await wait_until_async(lambda: cache._l2_cache.serves, what="L2 to serve")
 
 
 @asynccontextmanager
 async def _l2_stopped(cache: MultiLevelCache, server: EmbeddedRedis) -> AsyncIterator[None]:
-    server.pause()
-    yield
-    server.resume()
+    with paused(server):
+        yield
     await wait_until_async(lambda: cache._l2_cache.serves, what="L2 to serve")
 
 

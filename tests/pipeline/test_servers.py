@@ -18,14 +18,14 @@ from tests.pipeline.starting import started
 from tests.support.waiting import wait_until
 
 OWNER = """
-import sys, time
+import signal, sys
 from pipeline.servers import EmbeddedServer
 server = EmbeddedServer()
 server.start()
 if sys.argv[1] == "paused":
     server.pause()
 print(server._process.pid, flush=True)
-time.sleep(60)
+signal.pause()
 """
 
 
