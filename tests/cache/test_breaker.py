@@ -25,6 +25,7 @@ def test_half_open_lets_exactly_one_probe_through(clock: ManualClock) -> None:
     breaker.trip("gone")
     assert [breaker.begin_probe() for _ in range(5)] == [True, False, False, False, False]
     breaker.fail_probe("still gone")
+    assert breaker.reason == "still gone"
     assert not breaker.begin_probe()
     clock.advance(1)
     assert [breaker.begin_probe() for _ in range(3)] == [True, False, False]

@@ -2,6 +2,7 @@
 
 import asyncio
 import lzma
+import time
 from pathlib import Path
 
 import pytest
@@ -281,6 +282,38 @@ async def test_the_seeds_statistics_are_there(cache: MultiLevelCache) -> None:
     assert {alert["name"] for alert in cache.get_alert_metrics()["alerts"]} <= {
         "p95_response_time_s"
     }
+
+
+async def test_times_are_kept_by_the_level_that_answered(cache: MultiLevelCache) -> None:
+    """Each read and write below L1 is timed, and none took longer than all did together."""
+    started_s = time.perf_counter()
+    await cache.get("loaded", lambda: 1)
+    await cache.get("absent")
+    await cache.set_many({"a": 1, "b": 2})
+    for emptied in (("l1",), ("l1", "l2")):
+        for tier in emptied:
+            await cache.clear_tier(tier)
+        await cache.get("a")
+    elapsed_s = time.perf_counter() - started_s
+    times = cache.get_performance_stats()["performance_metrics"]["response_times"]
+    for level in ("l2", "l3", "origin", "miss", "write"):
+        assert times[level]["count"] == 1, level
+        assert 0 < times[level]["p50_s"] <= times[level]["max_s"] < elapsed_s, level
+
+
+async def test_errors_are_failed_loads_and_failed_calls(cache: MultiLevelCache) -> None:
+    """A loader that raises counts once, and a tier that answered does not count."""
+
+    def fail() -> None:
+        raise ValueError
+
+    for _ in range(3):
+        with pytest.raises(ValueError):  # noqa: PT011 - the loader's own
+            await cache.get("a", fail)
+    await cache.set("a", 1)
+    rate = cache.get_performance_stats()["performance_metrics"]["error_rate"]
+    assert (rate["total_errors"], rate["load_failures"]) == (3, 3)
+    assert rate["overall_error_rate"] == 3 / rate["total_operations"]
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1])

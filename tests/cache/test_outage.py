@@ -11,7 +11,9 @@ import psutil
 import pytest
 
 from cache import CacheConfig, MultiLevelCache
+from cache.codec import encode
 from cache.gate import Gate
+from cache.tier import Write
 from tests.cache.conftest import ConfigMaker
 from tests.support.servers import LOOPBACK, EmbeddedRedis, free_port
 from tests.support.waiting import wait_until_async
@@ -119,6 +121,19 @@ async def test_a_stopped_l2_comes_back_without_older_values(
     assert await breakable.get("deleted") is None
     assert await breakable.get_with_info("kept") == ("old", "l2")
     assert breakable.get_performance_stats()["l2_cache"]["repaired_keys"] == 2
+
+
+async def test_what_was_loaded_past_a_stopped_l2_outlives_its_older_copy(
+    breakable: MultiLevelCache, redis_server: EmbeddedRedis
+) -> None:
+    """L2 could not be asked, so the copy that it may hold goes before it serves again."""
+    assert await breakable._l2_cache.write({"a": Write(encode("old"))})
+    redis_server.pause()
+    assert await breakable.get("a", lambda: "new") == "new"
+    redis_server.resume()
+    await _l2_turns(breakable, "healthy")
+    await breakable.clear_tier("l1")
+    assert await breakable.get_with_info("a") == ("new", "l3")
 
 
 async def test_writes_under_load_through_a_stop_leave_no_older_value(

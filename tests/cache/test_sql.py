@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from cache.codec import encode
+from cache.errors import TierError
 from cache.sql import SqlTier
 from cache.tier import Write
 
@@ -74,10 +75,22 @@ async def test_a_locked_database_is_an_error_within_the_timeout(l3_url: str) -> 
         with pytest.raises(Exception, match="locked"):
             await asyncio.wait_for(tier.write({"a": Write(encode(1))}), 5)
         other.rollback()
+    with pytest.raises(TierError, match="not connected"):
+        await tier.write({"a": Write(encode(1))})
     await tier.open()
     await tier.write({"a": Write(encode(2))})
     assert (await tier.read(["a"]))["a"].value == 2
     await tier.close()
+
+
+async def test_a_writer_elsewhere_does_not_hold_up_reads(tier: SqlTier, l3_url: str) -> None:
+    """Readers see what was committed last, even beside a transaction that shuts all others out."""
+    await tier.write({"a": Write(encode(1))})
+    with closing(sqlite3.connect(l3_url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("DELETE FROM cache_entries")
+        assert (await tier.read(["a"]))["a"].value == 1
+        other.rollback()
 
 
 def _open_and_write(l3_url: str, number: int) -> None:

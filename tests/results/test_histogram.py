@@ -87,6 +87,13 @@ def test_rounding_does_not_move_a_percentile_up() -> None:
     assert histogram.percentile_ns(99.9) == 999
 
 
+def test_equal_are_those_with_the_same_counts() -> None:
+    """Not every histogram, and nothing that is none."""
+    assert of([1, 2]) == of([2, 1])
+    assert of([1]) != of([2])
+    assert of([1]) != [1]
+
+
 def test_an_empty_histogram() -> None:
     """Nothing has no mean, no extremes and no percentiles."""
     empty = Histogram.merge([])
