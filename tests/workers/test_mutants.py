@@ -1,5 +1,6 @@
 """Subjects that are wrong in one way each: the ledger must catch every one."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -21,6 +22,11 @@ class _LosesWrites(DictSubject):
         self.stored.setdefault(key, value)
 
 
+class _LosesBatches(DictSubject):
+    async def set_many(self, items: Mapping[str, Any]) -> None:
+        self.stored = {**items, **self.stored}
+
+
 class _ForgetsDeletes(DictSubject):
     async def delete(self, key: str) -> None:
         pass
@@ -33,6 +39,12 @@ class _MixesKeys(DictSubject):
         return Served(other, served.tier)
 
 
+class _MixesBatches(DictSubject):
+    async def get_many(self, keys: Sequence[str]) -> Mapping[str, Served]:
+        found = await super().get_many(keys)
+        return dict(zip(found, reversed(list(found.values())), strict=True))
+
+
 class _MangledValues(DictSubject):
     async def set(self, key: str, value: Any) -> None:
         self.stored[key] = {**value, "revision": float(value["revision"]) + 0.5}
@@ -42,8 +54,10 @@ class _MangledValues(DictSubject):
     ("subject", "finding"),
     [
         (_LosesWrites(), "stale_reads"),
+        (_LosesBatches(), "stale_reads"),
         (_ForgetsDeletes(), "resurrected_reads"),
         (_MixesKeys(), "wrong_values"),
+        (_MixesBatches(), "wrong_values"),
         (_MangledValues(), "wrong_values"),
         (DictSubject(), None),
     ],
@@ -53,7 +67,8 @@ async def test_a_wrong_subject_is_caught_and_a_right_one_is_not(
     subject: DictSubject, finding: str | None
 ) -> None:
     """What each does wrong is counted under its own name, and nothing of a correct cache is."""
-    load = ClosedLoad(users=4, operations=500, mix={"get": 8.0, "set": 2.0, "delete": 1.0})
+    mix = {"get": 8.0, "get_many": 1.0, "set": 1.0, "set_many": 1.0, "delete": 1.0}
+    load = ClosedLoad(users=4, operations=500, mix=mix)
     ledger = Ledger(Values(9, "users"))
     caller = Caller(subject, ledger, CodeBook(), Recorder().record, Origin(ledger, 0.0).load)
     await run_closed_load(load, key_names("users", 20), caller, seed=9, phase=0)
