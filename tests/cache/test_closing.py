@@ -123,5 +123,6 @@ async def test_a_close_during_a_health_check_leaves_no_file_open(l3_url: str) ->
             check = asyncio.create_task(cache.get_health_check())
             for _ in range(turns):
                 await asyncio.sleep(0)
+        assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("cache-")]
         await check
     assert process.num_fds() == before

@@ -113,6 +113,22 @@ async def test_upper_tiers_never_outlive_lower_ones(make_config: ConfigMaker) ->
             await wait_until_async(lambda key=key: _is_gone(cache, key), what=f"the end of {key}")
 
 
+@pytest.mark.parametrize("method", ["get", "get_with_info"])
+@pytest.mark.parametrize("tier", ["l1", "l2", "l3"])
+async def test_what_is_loaded_lives_as_long_as_its_reader_says(
+    cache: MultiLevelCache, method: str, tier: str
+) -> None:
+    """In the tier that was named, and in those above it."""
+    await getattr(cache, method)("a", lambda: 1, **{f"{tier}_ttl": 0.05})
+
+    async def is_gone() -> bool:
+        if tier == "l1":
+            return "a" not in cache._l1_cache
+        return not (await getattr(cache, f"_{tier}_cache").read(["a"])).entries
+
+    await wait_until_async(is_gone, what=f"the end of its life in {tier}")
+
+
 async def _is_gone(cache: MultiLevelCache, key: str) -> bool:
     return await cache.get(key) is None
 

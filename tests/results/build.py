@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from results.expectation import Expectation
+from results.figures import AcceptedAttempt
 from results.histogram import Histogram
 from results.records import (
     AttemptResult,
@@ -89,6 +90,24 @@ def reads(phase: str = "load", **by_tier: float) -> tuple[Observation, ...]:
         Observation(metric=f"reads_{tier}", value=count, phase=phase)
         for tier, count in by_tier.items()
     )
+
+
+def an_attempt(**changes: Any) -> AcceptedAttempt:
+    """An accepted attempt that saw nothing."""
+    given = {
+        "attempt_id": "a",
+        "scenario": "basic_operations",
+        "subject": "multilevel",
+        "repeat": 0,
+        "group": "g",
+        "worker_id": "worker-1",
+        "started_at_s": 1_700_000_000.0,
+        "shared": False,
+        "execution_time_s": 2.0,
+        "environment_class": "2 cores",
+        "unsupported": frozenset(),
+    }
+    return AcceptedAttempt(**{**given, **changes})
 
 
 def a_result(**changes: Any) -> AttemptResult:

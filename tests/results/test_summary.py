@@ -1,7 +1,5 @@
 """The arithmetic of metrics, each on a case that can be worked by hand."""
 
-from typing import Any
-
 import pytest
 
 from results.errors import InvalidExpectationError
@@ -9,25 +7,7 @@ from results.figures import AcceptedAttempt, Figures
 from results.metrics import METRICS
 from results.records import Observation, PhaseSpan
 from results.summary import Scope, all_metrics, metric_value
-from tests.results.build import a_span, an_interval, reads
-
-
-def an_attempt(**changes: Any) -> AcceptedAttempt:
-    """An accepted attempt that saw nothing."""
-    given = {
-        "attempt_id": "a",
-        "scenario": "basic_operations",
-        "subject": "multilevel",
-        "repeat": 0,
-        "group": "g",
-        "worker_id": "worker-1",
-        "started_at_s": 1_700_000_000.0,
-        "shared": False,
-        "execution_time_s": 2.0,
-        "environment_class": "2 cores",
-        "unsupported": frozenset(),
-    }
-    return AcceptedAttempt(**{**given, **changes})
+from tests.results.build import a_span, an_attempt, an_interval, reads
 
 
 def value(name: str, *attempts: AcceptedAttempt, **scope: str) -> float | None:
