@@ -1,6 +1,6 @@
 """The end of attempts: exactly one of a job's is accepted, whoever ends when."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from threading import Barrier
 
@@ -184,8 +184,8 @@ def test_processes_that_race_for_jobs_count_each_once(store: Store, results_url:
     jobs = [a_job(position=position, max_attempts=99) for position in range(12)]
     plan(store, jobs)
     job_ids = [job.job_id for job in jobs]
-    with get_context("spawn").Pool(2) as pool:
-        done = pool.starmap(_claim_and_finish, [(results_url, job_ids)] * 2)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        done = list(pool.map(_claim_and_finish, [results_url] * 2, [job_ids] * 2))
     accepted = [job_id for of_process in done for job_id, won in of_process if won]
     assert sorted(accepted) == sorted(job_ids)
     assert outcomes(store).count(AttemptOutcome.ACCEPTED) == len(jobs)

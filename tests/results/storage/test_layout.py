@@ -1,5 +1,6 @@
 """The layout of the tables: made and upgraded by itself, once, whoever opens at the same time."""
 
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -75,5 +76,5 @@ def _open(url: str) -> int:
 
 def test_processes_that_open_at_once_migrate_once(results_url: str) -> None:
     """Several processes that find no tables all get them, without an error."""
-    with get_context("spawn").Pool(3) as pool:
-        assert pool.map(_open, [results_url] * 6, chunksize=1) == [0] * 6
+    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
+        assert list(pool.map(_open, [results_url] * 6)) == [0] * 6
