@@ -8,21 +8,31 @@ from cache.errors import (
     InvalidKeyError,
     InvalidTTLError,
     InvalidValueError,
+    LoadTimeoutError,
     NotOpenError,
+    ValueTooLargeError,
 )
+from cache.events import BreakerChanged, Hit, Invalidated, Loaded, Missed
 from cache.multilevel import MultiLevelCache, ReadResult
 from cache.tier import MISS
 
 __all__ = [
     "MISS",
+    "BreakerChanged",
     "CacheConfig",
     "CacheError",
     "ClosedError",
     "ConfigError",
+    "Hit",
     "InvalidKeyError",
     "InvalidTTLError",
     "InvalidValueError",
+    "Invalidated",
+    "LoadTimeoutError",
+    "Loaded",
+    "Missed",
     "MultiLevelCache",
     "NotOpenError",
     "ReadResult",
+    "ValueTooLargeError",
 ]

@@ -6,11 +6,12 @@ submit -+
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-Request = TypeVar("Request")
+Request = TypeVar("Request", bound=Collection[Any])
 Reply = TypeVar("Reply")
 
 
@@ -23,6 +24,7 @@ class Coalescer(Generic[Request, Reply]):
     Args:
         run: Answers a batch; it must not raise. Batches start in order.
         max_in_flight: Batches at a time; None is without limit.
+        apart: Requests that name a common key go into different batches.
     """
 
     def __init__(
@@ -30,10 +32,12 @@ class Coalescer(Generic[Request, Reply]):
         run: Callable[[list[Request]], Awaitable[Reply]],
         *,
         max_in_flight: int | None = None,
+        apart: bool = False,
     ) -> None:
         self._run = run
         self._max_in_flight = max_in_flight
-        self._waiting: list[tuple[Request, asyncio.Future[Reply]]] = []
+        self._apart = apart
+        self._waiting: deque[tuple[Request, asyncio.Future[Reply]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._flush_due = False
 
@@ -56,12 +60,22 @@ class Coalescer(Generic[Request, Reply]):
 
     def _flush(self) -> None:
         self._flush_due = False
-        if not self._waiting or len(self._tasks) == self._max_in_flight:
-            return
-        batch, self._waiting = self._waiting, []
-        task = asyncio.create_task(self._answer(batch))
-        self._tasks.add(task)
-        task.add_done_callback(self._finish)
+        while self._waiting and len(self._tasks) != self._max_in_flight:
+            task = asyncio.create_task(self._answer(self._next_batch()))
+            self._tasks.add(task)
+            task.add_done_callback(self._finish)
+
+    def _next_batch(self) -> list[tuple[Request, asyncio.Future[Reply]]]:
+        batch = []
+        keys: set[Any] = set()
+        while self._waiting:
+            if self._apart:
+                request = self._waiting[0][0]
+                if not keys.isdisjoint(request):
+                    break
+                keys.update(request)
+            batch.append(self._waiting.popleft())
+        return batch
 
     def _finish(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

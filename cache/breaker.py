@@ -32,6 +32,7 @@ class CircuitBreaker:
         self.state = BreakerState.CLOSED
         self.reason = ""
         self.times_opened = 0
+        self.on_change: Callable[[BreakerState, BreakerState, str], None] = _tell_nobody
         self._threshold = threshold
         self._retry_after_s = retry_after_s
         self._clock = clock
@@ -60,23 +61,32 @@ class CircuitBreaker:
         if self.state is BreakerState.CLOSED:
             self.times_opened += 1
             self._probe_at = self._clock()
-        self.state = BreakerState.OPEN
+        self._turn(BreakerState.OPEN)
 
     def begin_probe(self) -> bool:
         """Turn half-open for whoever gets True; until that probe ends, others get False."""
         if self.state is not BreakerState.OPEN or self._clock() < self._probe_at:
             return False
-        self.state = BreakerState.HALF_OPEN
+        self._turn(BreakerState.HALF_OPEN)
         return True
 
     def fail_probe(self, reason: str) -> None:
         """Open again and wait before the next probe."""
         self.reason = reason
-        self.state = BreakerState.OPEN
+        self._turn(BreakerState.OPEN)
         self._probe_at = self._clock() + self._retry_after_s
 
     def close(self) -> None:
         """Let calls through again."""
-        self.state = BreakerState.CLOSED
         self.reason = ""
         self.failures_in_a_row = 0
+        self._turn(BreakerState.CLOSED)
+
+    def _turn(self, state: BreakerState) -> None:
+        before, self.state = self.state, state
+        if before is not state:
+            self.on_change(before, state, self.reason)
+
+
+def _tell_nobody(_before: BreakerState, _after: BreakerState, _reason: str) -> None:
+    """Do nothing."""

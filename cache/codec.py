@@ -4,30 +4,17 @@ A tuple would return as a list and an integer key as a string, so such values st
 """
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from cache.errors import DecodeError, EncodeError
 
-_FORMAT: Final = 1
-
-
-class _Outgoing(msgspec.Struct, array_like=True, frozen=True):
-    format: int
-    expires_ms: int | None
-    payload: msgspec.Raw
-
-
-class _Incoming(msgspec.Struct, array_like=True, frozen=True):
-    format: int
-    expires_ms: int | None
-    payload: Any
-
-
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
-_incoming = msgspec.json.Decoder(_Incoming)
+
+decode_payload = _decoder.decode
+"""Decodes what ``encode`` made, which can't fail; what comes from a tier is for ``decode``."""
 
 
 def encode(value: Any) -> bytes:
@@ -39,7 +26,8 @@ def encode(value: Any) -> bytes:
     try:
         if _is_exact(value):
             return _encoder.encode(value)
-    except (UnicodeEncodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # ValueError: half a surrogate pair, or an integer of thousands of digits.
         raise EncodeError(f"a {type(value).__name__} has no JSON form: {error}") from None
     raise EncodeError(f"a {type(value).__name__} does not come back from JSON as it was")
 
@@ -54,29 +42,6 @@ def decode(payload: bytes) -> Any:
         return _decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DecodeError(str(error)) from None
-
-
-def seal(payload: bytes, expires_ms: int | None) -> bytes:
-    """Put an encoded value in an envelope with its expiry, in milliseconds of the server's clock.
-
-    The envelope carries the expiry because MGET does not return a time to live.
-    """
-    return _encoder.encode(_Outgoing(_FORMAT, expires_ms, msgspec.Raw(payload)))
-
-
-def unseal(envelope: bytes) -> tuple[Any, int | None]:
-    """Return the value and the expiry of an envelope.
-
-    Raises:
-        DecodeError: It is foreign, corrupt or of another format.
-    """
-    try:
-        incoming = _incoming.decode(envelope)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DecodeError(str(error)) from None
-    if incoming.format != _FORMAT:
-        raise DecodeError(f"envelope format {incoming.format} is not {_FORMAT}")
-    return incoming.payload, incoming.expires_ms
 
 
 def _is_exact(value: Any) -> bool:

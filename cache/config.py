@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Final, Literal, Self
 
 from cache.address import check_l2_url, check_l3_url
 from cache.errors import ConfigError
+
+_LONGEST_S: Final = 10_000_000_000.0
 
 _PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -21,6 +23,48 @@ _PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "warming_disabled": {"enable_warming": False},
         "l2_disabled": {"enable_l2": False},
     }
+)
+
+
+_COUNTS: Final = (
+    "l1_max_size",
+    "warming_threshold",
+    "max_warming_keys",
+    "max_value_bytes",
+    "write_behind_limit",
+)
+_MAYBE_COUNTS: Final = ("l1_max_bytes", "l1_max_value_bytes", "l2_compress_over_bytes")
+_SECONDS: Final = (
+    "warming_interval",
+    "l2_timeout_s",
+    "l3_timeout_s",
+    "health_interval_s",
+    "lease_s",
+    "max_staleness_s",
+    "write_behind_interval_s",
+)
+_MAYBE_SECONDS: Final = (
+    "l1_default_ttl",
+    "l2_default_ttl",
+    "l3_default_ttl",
+    "negative_ttl_s",
+    "load_soft_timeout_s",
+    "load_timeout_s",
+)
+_RANGES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {
+        "ttl_jitter": (0, 0.5),
+        "early_refresh_beta": (0, 100),
+        "stale_while_revalidate_s": (0, _LONGEST_S),
+        "stale_if_error_s": (0, _LONGEST_S),
+        "warming_loads_per_s": (0, 1e6),
+        "slo_error_rate": (0, 1),
+        "slo_hit_rate": (0, 1),
+        "slo_p95_s": (0, _LONGEST_S),
+    }
+)
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"coherence": ("tracking", "ttl"), "l3_write": ("through", "behind")}
 )
 
 
@@ -48,6 +92,30 @@ class CacheConfig:
         l3_timeout_s: The longest that a caller waits for one statement of L3.
         health_interval_s: Time between two signs of life asked of a tier, and between two
             attempts to reach a tier that failed.
+        l1_max_bytes: Bytes of values held in memory; None is without limit.
+        l1_max_value_bytes: A larger value is not held in memory; None is without limit.
+        max_value_bytes: A larger encoded value is refused.
+        l2_compress_over_bytes: Larger encoded values are compressed for L2; None never does.
+        copy_values: Hand out copies of mutable values; off, readers share what L1 holds.
+        negative_ttl_s: The longest that a loader's None is kept; None is no limit of its own.
+        ttl_jitter: The largest share by which a TTL is shortened at random, from 0 to 0.5.
+        early_refresh_beta: How early a value that was costly to load is loaded anew; 0 is never,
+            1 is XFetch's optimum.
+        stale_while_revalidate_s: How long after its end a value is served while a load runs.
+        stale_if_error_s: How long after its end a value is served when its load fails or is slow.
+        load_soft_timeout_s: How long a caller waits for a load where a stale value is at hand.
+        load_timeout_s: How long a caller waits for a load at all; the load itself goes on.
+        lease_s: How long other processes wait for one that loads and shows no sign of life.
+        max_staleness_s: The longest that L1 serves what others have written since.
+        coherence: ``tracking`` has L2 tell each L1 of others' writes; ``ttl`` lets L1 wait for
+            its TTL.
+        l3_write: ``through`` commits before ``set`` returns, ``behind`` afterwards, in batches.
+        write_behind_limit: Keys that wait for L3 at most; then ``set`` waits too.
+        write_behind_interval_s: Time between two batches.
+        warming_loads_per_s: The most loads from the origin that warming makes in a second.
+        slo_error_rate: Share of failed calls over which an alert is raised.
+        slo_hit_rate: Share of hits under which an alert is raised.
+        slo_p95_s: Time of the slowest tier's 95th percentile over which an alert is raised.
 
     Raises:
         ConfigError: A setting is missing or out of its range.
@@ -69,22 +137,57 @@ class CacheConfig:
     l2_timeout_s: float = 0.25
     l3_timeout_s: float = 0.5
     health_interval_s: float = 0.25
+    l1_max_bytes: int | None = None
+    l1_max_value_bytes: int | None = None
+    max_value_bytes: int = 16 * 1024 * 1024
+    l2_compress_over_bytes: int | None = None
+    copy_values: bool = True
+    negative_ttl_s: float | None = 30
+    ttl_jitter: float = 0.1
+    early_refresh_beta: float = 1.0
+    stale_while_revalidate_s: float = 0
+    stale_if_error_s: float = 0
+    load_soft_timeout_s: float | None = None
+    load_timeout_s: float | None = None
+    lease_s: float = 2.0
+    max_staleness_s: float = 2.0
+    coherence: Literal["tracking", "ttl"] = "tracking"
+    l3_write: Literal["through", "behind"] = "through"
+    write_behind_limit: int = 10_000
+    write_behind_interval_s: float = 0.05
+    warming_loads_per_s: float = 10
+    slo_error_rate: float = 0.01
+    slo_hit_rate: float = 0.7
+    slo_p95_s: float = 0.05
 
     def __post_init__(self) -> None:
         _check_namespace(self.namespace)
-        for name in ("l1_max_size", "warming_threshold", "max_warming_keys"):
-            _check_count(name, getattr(self, name))
-        for name in ("warming_interval", "l2_timeout_s", "l3_timeout_s", "health_interval_s"):
-            _check_seconds(name, getattr(self, name))
-        for name in ("l1_default_ttl", "l2_default_ttl", "l3_default_ttl"):
-            if getattr(self, name) is not None:
-                _check_seconds(name, getattr(self, name))
+        self._check_numbers()
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ConfigError(
+                    f"{name} is {getattr(self, name)!r}: choose from {', '.join(choices)}"
+                )
         if self.l2_url is not None:
             check_l2_url(self.l2_url)
         if self.l3_url is not None:
             check_l3_url(self.l3_url)
         self._resolve("enable_l2", "l2_url", "redis://host:6379/0")
         self._resolve("enable_l3", "l3_url", "sqlite:///file.db")
+
+    def _check_numbers(self) -> None:
+        for name in _COUNTS:
+            _check_count(name, getattr(self, name))
+        for name in _SECONDS:
+            _check_seconds(name, getattr(self, name))
+        for name in _MAYBE_COUNTS:
+            if getattr(self, name) is not None:
+                _check_count(name, getattr(self, name))
+        for name in _MAYBE_SECONDS:
+            if getattr(self, name) is not None:
+                _check_seconds(name, getattr(self, name))
+        for name, (lowest, highest) in _RANGES.items():
+            _check_range(name, getattr(self, name), lowest, highest)
 
     def _resolve(self, flag: str, url_name: str, example: str) -> None:
         wanted, url = getattr(self, flag), getattr(self, url_name)
@@ -161,3 +264,12 @@ def _check_seconds(name: str, value: object) -> None:
         or not 0 < value < float("inf")
     ):
         raise ConfigError(f"{name} is {value!r}: give a positive number of seconds")
+
+
+def _check_range(name: str, value: object, lowest: float, highest: float) -> None:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not lowest <= value <= highest
+    ):
+        raise ConfigError(f"{name} is {value!r}: give a number from {lowest:g} to {highest:g}")

@@ -5,47 +5,59 @@ import datetime as dt
 import decimal
 import fractions
 import uuid
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any, Final
+
+import msgspec
 
 from cache.errors import InvalidValueError
 
 Copier = Callable[[Any], Any]
 
-_IMMUTABLE = frozenset(
-    {
-        type(None),
-        bool,
-        int,
-        float,
-        complex,
-        str,
-        bytes,
-        range,
-        dt.date,
-        dt.time,
-        dt.datetime,
-        dt.timedelta,
-        decimal.Decimal,
-        fractions.Fraction,
-        uuid.UUID,
-    }
+_LEAVES: Final = (
+    bytes,
+    dt.date,
+    dt.datetime,
+    dt.time,
+    dt.timedelta,
+    decimal.Decimal,
+    uuid.UUID,
 )
+_PLAIN: Final = frozenset({*_LEAVES, type(None), bool, int, float, str})
+_CONTAINERS: Final = frozenset({dict, list, tuple})
+_TREE: Final = _PLAIN | _CONTAINERS
+
+SHARED: Final = _PLAIN | {complex, range, fractions.Fraction}
+"""Types that nobody can change; compared exactly, for a subclass may carry mutable attributes."""
+
+# Made for another purpose, it copies nested dicts, lists and tuples four times as fast as Python
+# can, and hands the leaves on as they are.
+_copy_tree: Final[Copier] = partial(msgspec.to_builtins, builtin_types=_LEAVES)
 
 
 def copier_for(value: Any) -> Copier | None:
-    """Return the cheapest function that copies ``value`` wholly, None when it can be shared.
-
-    Types are compared exactly: a subclass may carry mutable attributes.
-    """
+    """Return the cheapest function that copies ``value`` wholly, None when it can be shared."""
     kind = type(value)
-    if kind in _IMMUTABLE:
+    if kind in SHARED:
         return None
-    if kind is tuple or kind is frozenset:
-        return None if _IMMUTABLE.issuperset(map(type, value)) else _deep_copy
-    if kind is dict or kind is list:
-        return _container_copier(value)
-    return _deep_copy
+    if kind is dict:
+        if SHARED.issuperset(map(type, value.values())) and SHARED.issuperset(map(type, value)):
+            return dict.copy
+    elif kind is list and SHARED.issuperset(map(type, value)):
+        return list.copy
+    try:
+        return _nested_copier(kind, value)
+    except RecursionError:
+        return _deep_copy
+
+
+def flat_copier_for(value: Any) -> Copier | None:
+    """Return the function that copies a dict or list of immutable values, None for any other."""
+    kind = type(value)
+    if kind is dict:
+        return dict.copy if SHARED.issuperset(map(type, value.values())) else None
+    return list.copy if kind is list and SHARED.issuperset(map(type, value)) else None
 
 
 def copied(value: Any) -> Any:
@@ -58,42 +70,33 @@ def copied(value: Any) -> Any:
     return value if copier is None else copier(value)
 
 
-def _container_copier(value: Any) -> Copier:
-    items = value.values() if type(value) is dict else value
-    flat = _IMMUTABLE.issuperset(map(type, items))
-    if type(value) is dict:
-        flat_keys = _IMMUTABLE.issuperset(map(type, value))
-        if flat and flat_keys:
-            return dict.copy
-    elif flat:
-        return list.copy
-    return _copy_tree if _is_tree(value) else _deep_copy
+def _nested_copier(kind: type, value: Any) -> Copier | None:
+    if _can_be_shared(value):
+        return None
+    return _copy_tree if kind in _CONTAINERS and _is_tree(kind, value) else _deep_copy
 
 
-def _is_tree(value: Any) -> bool:
-    """Tell whether ``value`` is made of exact dicts, lists and immutable leaves alone."""
-    try:
-        return _all_plain(value)
-    except RecursionError:
+def _can_be_shared(value: Any) -> bool:
+    """Tell whether ``value`` is immutable through and through."""
+    kind = type(value)
+    if kind is tuple or kind is frozenset:
+        return SHARED.issuperset(map(type, value)) or all(map(_can_be_shared, value))
+    return kind in SHARED
+
+
+def _is_tree(kind: type, value: Any) -> bool:
+    """Tell whether ``value`` is made of exact dicts, lists, tuples and plain leaves alone."""
+    items: Collection[Any] = value
+    if kind is dict:
+        if not _PLAIN.issuperset(map(type, value)):
+            return False
+        items = value.values()
+    kinds = set(map(type, items))
+    if not kinds <= _TREE:
         return False
-
-
-def _all_plain(value: Any) -> bool:
-    kind = type(value)
-    if kind in _IMMUTABLE:
+    if kinds.isdisjoint(_CONTAINERS):
         return True
-    if kind is dict:
-        return _IMMUTABLE.issuperset(map(type, value)) and all(map(_all_plain, value.values()))
-    return kind is list and all(map(_all_plain, value))
-
-
-def _copy_tree(value: Any) -> Any:
-    kind = type(value)
-    if kind is dict:
-        return {key: _copy_tree(item) for key, item in value.items()}
-    if kind is list:
-        return [_copy_tree(item) for item in value]
-    return value
+    return all(_is_tree(type(item), item) for item in items if type(item) in _CONTAINERS)
 
 
 def _deep_copy(value: Any) -> Any:

@@ -9,6 +9,26 @@ class ConfigError(CacheError, ValueError):
     """A setting of the cache is missing or makes no sense."""
 
 
+class TableVersionError(ConfigError):
+    """The database's cache tables have another layout; nothing was written to it.
+
+    Args:
+        table: The table that told.
+        found: Its layout; None is the one before layouts had numbers.
+        wanted: This version's layout.
+    """
+
+    def __init__(self, table: str, found: int | None, wanted: int) -> None:
+        layout = "a layout without a number" if found is None else f"layout {found}"
+        super().__init__(
+            f"the table {table} in l3_url's database has {layout}, this version of the cache "
+            f"needs layout {wanted}: drop the cache_* tables, or name another database in l3_url"
+        )
+        self.table = table
+        self.found = found
+        self.wanted = wanted
+
+
 class InvalidKeyError(CacheError, ValueError):
     """A key is not a non-empty string."""
 
@@ -19,6 +39,14 @@ class InvalidTTLError(CacheError, ValueError):
 
 class InvalidValueError(CacheError, TypeError):
     """A value can't be copied, so no reader could be given a copy of its own."""
+
+
+class ValueTooLargeError(CacheError, ValueError):
+    """An encoded value is larger than ``max_value_bytes``."""
+
+
+class LoadTimeoutError(CacheError, TimeoutError):
+    """A load took longer than its caller waits; the load itself goes on."""
 
 
 class NotOpenError(CacheError, RuntimeError):
@@ -39,3 +67,7 @@ class DecodeError(CacheError, ValueError):
 
 class TierError(CacheError):
     """A tier can't serve; callers see a miss and a counted error instead."""
+
+
+class MissingExtraError(CacheError, ImportError):
+    """A part of the cache was imported without the packages of its extra."""

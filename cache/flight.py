@@ -1,72 +1,173 @@
 """Who is loading and who is writing a key right now, so that loads are shared and writes win.
 
-A *flight* is one load of one key; later readers join it. A write *overtakes* the flight of its
+A *flight* is one search for one key; later readers join it. A write *overtakes* the flight of its
 key when it begins and again when it ends, so that nothing read before or during it is stored.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
+from cache.copying import copied
+from cache.loader import Loader
 from cache.tier import MISS
+from cache.ttl import TTLs
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """How a load ended: a value and the level it came from, or the loader's exception."""
+class Landing(msgspec.Struct, frozen=True, gc=False):
+    """How a search ended: a value and the level it came from, or the loader's exception."""
 
     value: Any
     level: str
     error: BaseException | None = None
+    age_s: float = 0.0
+    stale: bool = False
+    reason: str = ""
 
 
 MISSED = Landing(MISS, "miss")
 
 
-@dataclass(slots=True, eq=False)
-class Flight:
-    """One load on its way."""
+class Request(msgspec.Struct, frozen=True, gc=False):
+    """What a reader asks for.
 
-    landed: asyncio.Future[Landing] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-    fresh: bool = True
+    Attributes:
+        loader: What to call where no tier has the key.
+        ttls: The times to live of a value that is loaded.
+        tags: What a value that is loaded can be invalidated by.
+        newer_than: A value of this version or an older one is not an answer, but to be replaced.
+    """
+
+    loader: Loader | None
+    ttls: TTLs
+    tags: tuple[str, ...] = ()
+    newer_than: int = -1
+
+
+class Fallback(msgspec.Struct, frozen=True, gc=False):
+    """A value that is about to end or has ended, and until when it may be served all the same.
+
+    Attributes:
+        landing: The value.
+        serves_until: Until then nobody needs to wait for a newer one. Times are L1's clock's.
+        covers_until: Until then it is served where the load of a newer one fails or is slow.
+    """
+
+    landing: Landing
+    serves_until: float
+    covers_until: float
+
+    def served(self, reason: str) -> Landing:
+        """Return a reader's own copy of the value, and why it is served."""
+        landing = self.landing
+        return replace(landing, value=copied(landing.value), reason=reason)
+
+
+class Flight:
+    """One search on its way.
+
+    Attributes:
+        fresh: No write of this process has overtaken it: what is loaded may be stored.
+        keepable: Nobody's write was reported since it began: what is found may enter L1.
+        fallback: A value to be served instead of what is searched for.
+    """
+
+    __slots__ = ("_waiters", "fallback", "fresh", "keepable", "landing", "request")
+
+    def __init__(self, request: Request, *, fresh: bool) -> None:
+        self.request = request
+        self.fresh = fresh
+        self.keepable = fresh
+        self.fallback: Fallback | None = None
+        self.landing: Landing | None = None
+        self._waiters: list[asyncio.Future[Landing]] = []
+
+    def join(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[Landing]:
+        """Return a future of one waiter's own, whose cancellation concerns nobody else."""
+        waiter: asyncio.Future[Landing] = loop.create_future()
+        if self.landing is None:
+            self._waiters.append(waiter)
+        else:
+            waiter.set_result(replace(self.landing, value=copied(self.landing.value)))
+        return waiter
+
+    def land(self, landing: Landing, *, copy_values: bool) -> None:
+        """Hand the result to everyone who waits; all but the first get copies of their own."""
+        self.landing = landing
+        is_first = True
+        for waiter in self._waiters:
+            if not waiter.done():
+                if not is_first and copy_values:
+                    landing = replace(landing, value=copied(landing.value))
+                waiter.set_result(landing)
+                is_first = False
+        self._waiters.clear()
 
 
 class Flights:
-    """The loads of this process by key."""
+    """The searches of this process by key.
 
-    def __init__(self) -> None:
+    Args:
+        copy_values: Whether each of several waiters gets a copy of its own.
+    """
+
+    def __init__(self, *, copy_values: bool = True) -> None:
         self._flights: dict[str, Flight] = {}
+        self._copy_values = copy_values
 
     def find(self, key: str) -> Flight | None:
         """Return the flight that a reader of ``key`` can join."""
         return self._flights.get(key)
 
-    def begin(self, key: str, *, fresh: bool) -> Flight:
+    def begin(self, key: str, request: Request, *, fresh: bool) -> Flight:
         """Register and return a new flight; one that is not fresh will store nothing."""
-        flight = self._flights[key] = Flight(fresh=fresh)
+        flight = self._flights[key] = Flight(request, fresh=fresh)
         return flight
 
     def land(self, key: str, flight: Flight, landing: Landing) -> None:
-        """Hand the result to everyone who waits, and let the next reader begin anew."""
+        """Hand over the result, and let the next reader begin anew."""
+        self.leave(key, flight)
+        if flight.landing is None:
+            flight.land(landing, copy_values=self._copy_values)
+
+    def leave(self, key: str, flight: Flight) -> None:
+        """Let the next reader begin anew, before the flight has landed."""
         if self._flights.get(key) is flight:
             del self._flights[key]
-        if not flight.landed.done():
-            flight.landed.set_result(landing)
 
     def overtake(self, keys: Iterable[str]) -> None:
         """Keep the flights of ``keys`` from storing what they load."""
         for key in keys:
             flight = self._flights.pop(key, None)
             if flight is not None:
-                flight.fresh = False
+                flight.fresh = flight.keepable = False
 
     def overtake_all(self) -> None:
         """Keep every flight from storing what it loads."""
         self.overtake(list(self._flights))
+
+    def report(self, keys: Collection[str] | None) -> None:
+        """Keep the flights of ``keys`` (None: all) out of L1, because somebody wrote them.
+
+        Who asks from now on begins anew: what these flights find may be older than that write.
+        """
+        if not self._flights:
+            return
+        for key in list(self._flights) if keys is None else keys:
+            flight = self._flights.pop(key, None)
+            if flight is not None:
+                flight.keepable = False
+
+    def tagged(self, tags: Collection[str]) -> list[str]:
+        """Return the keys that are being loaded under any of ``tags``."""
+        wanted = set(tags)
+        return [
+            key for key, flight in self._flights.items() if wanted.intersection(flight.request.tags)
+        ]
 
 
 class WriteOrder:

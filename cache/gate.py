@@ -1,32 +1,26 @@
 """Stands before a tier: gathers calls, and turns those that fail into recorded misses.
 
     read, write -> breaker closed? -> Coalescer -> Tier
-                     | open: a miss at once; a written key is remembered
+                     | open: no answer at once; a written key is remembered
                      v
     Recovery: reconnect -> delete the missed keys -> close the breaker
 
 This and ``Recovery`` are the one place where a failing tier is not an exception any more.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from cache.batch import Coalescer
-from cache.breaker import CircuitBreaker
 from cache.errors import ConfigError
 from cache.recovery import Recovery, RecoveryCounts, reason
-from cache.tier import Entry, Tier, Write
+from cache.tier import Found, Tier, Write
 
 _DRAIN_TIMEOUT_S: Final = 1.0
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a tier answered: the entries found, and whether it answered at all."""
-
-    entries: Mapping[str, Entry]
-    answered: bool
+AnyTier = TypeVar("AnyTier", bound=Tier)
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -37,46 +31,36 @@ class GateCounts:
     skipped: int = 0
 
 
-UNANSWERED: Final = Reading({}, answered=False)
-
-
-class Gate:
+class Gate(Generic[AnyTier]):
     """One tier as the cache uses it: never raises for the tier's sake, never waits for a dead one.
+
+    An answer of None says that the tier was not asked, or did not answer.
 
     Args:
         name: The tier's name in reasons and figures.
         tier: The tier behind it.
         interval_s: Seconds between two signs of life, and between two attempts to come back.
-        reads_in_flight: Batches of reads at a time; None is without limit.
-        writes_in_flight: The same for writes.
+        one_at_a_time: Reads wait for the reads before them, and are gathered meanwhile.
     """
 
+    is_enabled = True
+
     def __init__(
-        self,
-        name: str,
-        tier: Tier,
-        *,
-        interval_s: float,
-        reads_in_flight: int | None = None,
-        writes_in_flight: int | None = None,
+        self, name: str, tier: AnyTier, *, interval_s: float, one_at_a_time: bool = False
     ) -> None:
         self.name = name
+        self.tier = tier
         self.counts = GateCounts()
-        self._tier = tier
-        self._recovery = Recovery(name, tier, interval_s)
-        self._missed = self._recovery.missed
-        self._reads: Coalescer[Collection[str], Reading] = Coalescer(
-            self._read_batch, max_in_flight=reads_in_flight
-        )
-        self._writes: Coalescer[Mapping[str, Write], bool] = Coalescer(
-            self._write_batch, max_in_flight=writes_in_flight
+        self.recovery = Recovery(name, tier, interval_s)
+        self.breaker = self.recovery.breaker
+        self._missed = self.recovery.missed
+        self._reads: Coalescer[Collection[str], Found | None] | None = None
+        if one_at_a_time:
+            self._reads = Coalescer(self._read_batch, max_in_flight=1)
+        self._writes: Coalescer[Mapping[str, Write], dict[str, int] | None] = Coalescer(
+            self._write_batch, max_in_flight=1 if one_at_a_time else None, apart=True
         )
         self._closed = True
-
-    @property
-    def is_enabled(self) -> bool:
-        """Whether the cache has this tier."""
-        return True
 
     @property
     def is_closed(self) -> bool:
@@ -84,24 +68,24 @@ class Gate:
         return self._closed
 
     @property
-    def breaker(self) -> CircuitBreaker:
-        """What decides whether the tier is asked."""
-        return self._recovery.breaker
-
-    @property
     def repairs(self) -> RecoveryCounts:
         """What was removed before the tier served again."""
-        return self._recovery.counts
+        return self.recovery.counts
 
     @property
     def undecodable(self) -> int:
         """Payloads read that this cache can't have written."""
-        return self._tier.undecodable
+        return self.tier.undecodable
 
     @property
     def missed_keys(self) -> int:
         """Keys that await repair."""
         return len(self._missed)
+
+    @property
+    def delayed(self) -> Mapping[str, int]:
+        """What is written behind its callers, by what became of it."""
+        return {}
 
     @property
     def serves(self) -> bool:
@@ -116,109 +100,145 @@ class Gate:
         """
         self._closed = False
         try:
-            await self._tier.open()
+            await self.recovery.connect()
         except ConfigError:
             self._closed = True
             raise
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
-            self._recovery.trip(error)
-        self._recovery.start()
+            self.recovery.trip(error)
+        self.recovery.start()
 
     async def close(self) -> None:
         """Leave the tier; reads miss and writes pass it by from now on."""
         if self._closed:
             return
         self._closed = True
-        await self._recovery.stop()
-        await self._tier.close()
-        await self._recovery.stop_beat()
-        await self._reads.drain(_DRAIN_TIMEOUT_S)
+        await self.recovery.stop()
+        await self.tier.close()
+        await self.recovery.stop_beat()
+        if self._reads is not None:
+            await self._reads.drain(_DRAIN_TIMEOUT_S)
         await self._writes.drain(_DRAIN_TIMEOUT_S)
 
-    async def read(self, keys: Collection[str]) -> Reading:
-        """Return the fresh entries of ``keys``."""
+    async def read(self, keys: Collection[str]) -> Found | None:
+        """Return what the tier knows of ``keys``."""
         if not self.serves:
             self.counts.skipped += 1
-            return UNANSWERED
+            return None
+        if self._reads is None:
+            return await self._read_batch([keys])
         return await self._reads.submit(keys)
 
-    async def write(self, writes: Mapping[str, Write]) -> bool:
-        """Store and delete; return whether the tier confirmed it."""
+    async def write(self, writes: Mapping[str, Write]) -> dict[str, int] | None:
+        """Store and delete; return the versions of what was applied."""
         if not self._accepts_writes:
             self._miss(writes)
-            return False
+            return None
         return await self._writes.submit(writes)
+
+    async def ask(self, call: Callable[[], Awaitable[Answer]]) -> Answer | None:
+        """Make one call of the tier's own, such as one for leases."""
+        if not self.serves:
+            self.counts.skipped += 1
+            return None
+        try:
+            answer = await call()
+        except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
+            self._fail_calls(1, error)
+            self.recovery.fail(error)
+            return None
+        self.breaker.succeed()
+        return answer
+
+    def waiting(self, tags: Collection[str]) -> set[str]:  # noqa: ARG002 - see `behind`
+        """Return the keys under any of ``tags`` that are yet to be written."""
+        return set()
 
     def pass_by(self, keys: Iterable[str]) -> None:
         """Skip a write because this tier just failed; its copies must go before it serves."""
         if not self._closed:
-            self._missed.add(keys)
+            self._missed.add(dict.fromkeys(keys, 0))
             if self.breaker.is_closed:
-                self._recovery.trip(TimeoutError("a read failed"))
+                self.recovery.trip(TimeoutError("a read failed"))
 
-    async def clear(self) -> bool:
-        """Empty the namespace, now or when the tier is back."""
+    def outdated(self, versions: Mapping[str, int]) -> None:
+        """Learn the versions of what this tier missed."""
+        if not self._closed:
+            self._missed.add(versions)
+
+    def pass_everything_by(self) -> None:
+        """Give up on what the tier holds: which keys must go can't be asked."""
+        if not self._closed:
+            self._missed.add_everything()
+            if self.breaker.is_closed:
+                self.recovery.trip(TimeoutError("a read failed"))
+
+    async def clear(self, version: int = 0) -> int | None:
+        """Empty the namespace, now or when the tier is back; return the version of that."""
         # What was written before must not arrive after: an empty write is answered behind it.
         await self._writes.submit({})
         if not self._accepts_writes:
             if not self._closed:
                 self._missed.add_everything()
-            return False
+            return None
         try:
-            await self._tier.clear()
+            return await self.tier.clear(version)
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
             self._missed.add_everything()
             self._fail_calls(1, error)
-            self._recovery.trip(error)
-            return False
-        return True
+            self.recovery.trip(error)
+            return None
 
     async def check(self) -> bool:
         """Ask the tier for a sign of life now and return whether it serves."""
         if self.serves:
-            await self._recovery.beat()
+            await self.recovery.beat()
         return self.serves
 
     @property
     def _accepts_writes(self) -> bool:
-        return not self._closed and self._recovery.accepts_writes
+        return not self._closed and self.recovery.accepts_writes
 
-    def _miss(self, keys: Collection[str]) -> None:
-        if keys and not self._closed:
+    def _miss(self, writes: Mapping[str, Write]) -> None:
+        if writes and not self._closed:
             self.counts.skipped += 1
-            self._missed.add(keys)
+            self._missed.add(_versions(writes))
 
-    async def _read_batch(self, requests: list[Collection[str]]) -> Reading:
+    async def _read_batch(self, requests: list[Collection[str]]) -> Found | None:
         if not self.serves:
-            return UNANSWERED
+            return None
         keys = requests[0] if len(requests) == 1 else {key for keys in requests for key in keys}
         try:
-            entries = await self._tier.read(keys)
+            found = await self.tier.read(keys)
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
             self._fail_calls(len(requests), error)
-            self._recovery.fail(error)
-            return UNANSWERED
+            self.recovery.fail(error)
+            return None
         self.breaker.succeed()
-        return Reading(entries, answered=True)
+        return found
 
-    async def _write_batch(self, requests: list[Mapping[str, Write]]) -> bool:
+    async def _write_batch(self, requests: list[Mapping[str, Write]]) -> dict[str, int] | None:
         writes = {key: write for request in requests for key, write in request.items()}
         if not self._accepts_writes:
             self._miss(writes)
-            return False
+            return None
         if not writes:
-            return True
+            return {}
         try:
-            await self._tier.write(writes)
+            return await self.tier.write(writes)
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
             # Whether it took effect is unknown, so the tier may hold older values: trip at once.
-            self._missed.add(writes)
+            self._missed.add(_versions(writes))
             self._fail_calls(len(requests), error)
-            self._recovery.trip(error)
-            return False
-        return True
+            self.recovery.trip(error)
+            return None
 
     def _fail_calls(self, calls: int, error: Exception) -> None:
         if not self._closed:
             self.counts.failures += calls
             self.breaker.reason = reason(error)
+
+
+def _versions(writes: Mapping[str, Write]) -> dict[str, int]:
+    """Return what is missed when ``writes`` fail: a fill leaves nothing out of date."""
+    return {key: write.version for key, write in writes.items() if not write.is_fill}

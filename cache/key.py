@@ -23,3 +23,17 @@ def checked_keys(keys: Iterable[str]) -> list[str]:
     for key in checked:
         check_key(key)
     return checked
+
+
+def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return ``tags`` as a tuple without doubles.
+
+    Raises:
+        InvalidKeyError: A tag is not a non-empty string, or ``tags`` is one string.
+    """
+    if isinstance(tags, str):
+        raise InvalidKeyError(f"tags are a list of str, not one: write tags=[{tags!r:.80}]")
+    checked = tuple(dict.fromkeys(tags))
+    for tag in checked:
+        check_key(tag)
+    return checked

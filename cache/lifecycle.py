@@ -8,10 +8,15 @@ from typing import NoReturn, Self
 
 from cache.config import CacheConfig
 from cache.errors import CacheError, ClosedError, NotOpenError
+from cache.events import Kind
+from cache.flight import Request
+from cache.loader import Loader
 from cache.patterns import AccessPatterns, NoPatterns
-from cache.reading import Reader
+from cache.reading import Reader, checked
+from cache.serving import Serving
+from cache.slot import Slot
 from cache.tier import MISS
-from cache.tiers import build_tiers
+from cache.tiers import Tiers
 from cache.warming import Warmer
 from cache.writing import Writer
 
@@ -19,11 +24,20 @@ from cache.writing import Writer
 class Lifecycle:
     """What ``MultiLevelCache`` is made of, and how that is opened and closed."""
 
-    def __init__(self, config: CacheConfig, *, clock: Callable[[], float] = time.monotonic) -> None:
+    _find_slot: Callable[[str], Slot | None]
+
+    def __init__(
+        self,
+        config: CacheConfig,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        warming_loader: Loader | None = None,
+    ) -> None:
         self.config = config
-        self._tiers = build_tiers(config, clock)
+        self._tiers = Tiers(config, clock, self._watch_hits)
         self._stats = self._tiers.stats
         self._ttls = self._tiers.ttls
+        self._plain_request = Request(None, self._ttls)
         self._l1_cache = self._tiers.l1
         self._l2_cache = self._tiers.l2
         self._l3_cache = self._tiers.l3
@@ -32,12 +46,21 @@ class Lifecycle:
             if config.enable_warming
             else NoPatterns()
         )
-        # Bound once: the path of an L1 hit looks nothing up twice.
-        self._touch = self._access_patterns.touch
-        self._l1_get = self._l1_cache.get
         self._reader = Reader(self._tiers)
-        self._writer = Writer(self._tiers)
-        self._warmer = Warmer(config, self._access_patterns, self._l1_cache, self._load_into_l1)
+        self._writer = Writer(self._tiers, self._reader.reread)
+        self._tiers.coherence.reread = self._reader.reread_later
+        self._serving = Serving(self._tiers, self._reader, self._access_patterns)
+        self._warming_loader = warming_loader
+        self._warmer = Warmer(
+            config,
+            self._access_patterns,
+            self._l1_cache,
+            self._load_into_l1,
+            None if warming_loader is None else self._reload,
+            clock=clock,
+        )
+        self._clock = clock
+        self._find_slot = self._refuse_key
         self._is_open = False
         self._was_closed = False
         self._closing: asyncio.Task[None] | None = None
@@ -53,6 +76,8 @@ class Lifecycle:
             await asyncio.shield(self._closing)
             raise
         self._is_open = True
+        self._find_slot = self._l1_cache.find_slot
+        self._tiers.settler.start()
         self._warmer.start()
         return self
 
@@ -72,13 +97,21 @@ class Lifecycle:
         if self._is_open:
             self._is_open = False
             self._was_closed = True
+            self._find_slot = self._refuse_key
             self._closing = asyncio.create_task(self._close(), name="cache-close")
         if self._closing is not None:
             await asyncio.shield(self._closing)
 
-    async def _load_into_l1(self, keys: Collection[str]) -> int:
-        landings = await self._reader.find_many(keys, self._ttls)
-        return sum(landing.value is not MISS for landing in landings.values())
+    async def _load_into_l1(self, keys: Collection[str]) -> dict[str, bool]:
+        landings = await self._reader.find_many(keys, Request(None, self._ttls))
+        return {key: landing.value is not MISS for key, landing in landings.items()}
+
+    async def _reload(self, key: str) -> bool:
+        """Load a key from the origin for warming, under the same rules as a caller's load."""
+        held = self._l1_cache.held(key)
+        tags, newer_than = ((), -1) if held is None else (held.tags, held.version)
+        request = Request(self._warming_loader, self._ttls, tags, newer_than)
+        return checked(await self._reader.find(key, request), request).value is not MISS
 
     async def _open_tiers(self) -> None:
         opened = await asyncio.gather(
@@ -92,10 +125,18 @@ class Lifecycle:
         await self._warmer.stop()
         await self._reader.close()
         await self._writer.close()
+        await self._tiers.settler.stop()
         await self._close_tiers()
 
     async def _close_tiers(self) -> None:
         await asyncio.gather(self._l2_cache.close(), self._l3_cache.close())
+
+    def _watch_hits(self, kinds: frozenset[Kind]) -> None:
+        """Learn which kinds of events are listened to."""
+
+    def _refuse_key(self, _key: str) -> NoReturn:
+        """Stand in for L1 while the cache is not open: the path of a hit asks nothing else."""
+        self._refuse()
 
     def _check_open(self) -> None:
         if not self._is_open:

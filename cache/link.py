@@ -6,19 +6,25 @@ nothing else, caches can be entered and left in any task and in any order.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+import ssl
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import suppress
+from typing import Any, Final, Protocol
 
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from coredis.connection import BaseConnection
-from coredis.pool import ConnectionPool
+from coredis.exceptions import ConnectionError as LostConnectionError
 
 from cache.deadline import end, ended
+from cache.endpoint import Endpoint
 from cache.errors import TierError
 from cache.tier import CONNECT_TIMEOUT_S
 
-_LOOP_TURNS_OF_GRACE = 5
-_CLOSE_TIMEOUT_S = 0.5
+_LOOP_TURNS_OF_GRACE: Final = 5
+_CLOSE_TIMEOUT_S: Final = 0.5
+
+
+Argument = bytes | str | int
 
 
 class Reply(Protocol):
@@ -35,16 +41,28 @@ class Link:
     """A multiplexed connection: requests are sent in the order of ``send``, replies await.
 
     Args:
-        url: Where the server is.
+        endpoint: Where the server is.
         timeout_s: The longest to wait for each reply.
+        on_push: Called with each message that the server sends unasked.
+        on_lost: Called at once when the connection ends without ``close``.
     """
 
-    def __init__(self, url: str, timeout_s: float) -> None:
-        self._url = url
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        timeout_s: float,
+        *,
+        on_push: Callable[[list[Any]], None] = lambda _message: None,
+        on_lost: Callable[[Exception], None] = lambda _error: None,
+    ) -> None:
+        self.endpoint = endpoint
         self._timeout_s = timeout_s
         self._connect_timeout_s = max(timeout_s, CONNECT_TIMEOUT_S)
-        self._task: asyncio.Task[None] | None = None
+        self._on_push = on_push
+        self._on_lost = on_lost
+        self._tasks: set[asyncio.Task[None]] = set()
         self._connection: Any = None
+        self._closing = False
 
     @property
     def client_id(self) -> int:
@@ -55,12 +73,13 @@ class Link:
         """Connect and greet the server.
 
         Raises:
+            ConfigError: The endpoint can't be used.
             TimeoutError: It took too long.
             Exception: What coredis says of a server that refuses.
         """
-        connection = _connection_to(self._url, self._connect_timeout_s)
+        connection = self.endpoint.connection(self._connect_timeout_s)
         greeted = _Greeted()
-        self._task = asyncio.create_task(_live(connection, greeted), name="cache-l2-link")
+        self._start(self._live(connection, greeted))
         try:
             async with asyncio.timeout(self._connect_timeout_s):
                 await greeted.future
@@ -69,17 +88,17 @@ class Link:
             await self.close()
             raise
         self._connection = connection
+        self._start(self._listen(connection))
 
     async def close(self) -> None:
         """End the connection; replies on their way fail."""
-        if self._task is None:
-            return
+        self._closing = True
         if self._connection is not None:
             self._connection.invalidate()
-            await ended({self._task}, _CLOSE_TIMEOUT_S)
-        await end({self._task}, _CLOSE_TIMEOUT_S)
+            await ended(self._tasks, _CLOSE_TIMEOUT_S)
+        await end(self._tasks, _CLOSE_TIMEOUT_S)
 
-    def send(self, *command: bytes | str | int) -> Reply:
+    def send(self, *command: Argument) -> Reply:
         """Queue one command and return its reply-to-be.
 
         Raises:
@@ -90,6 +109,20 @@ class Link:
         name, *arguments = command
         reply: Reply = self._connection.create_request(name, *arguments, decode=False)
         return reply
+
+    def send_all(self, commands: Iterable[tuple[Argument, ...]]) -> Reply:
+        """Queue several commands; what awaits them returns a list of replies and errors.
+
+        Raises:
+            Exception: The connection is lost.
+        """
+        if self._connection is None:
+            raise TierError("L2 is not connected")
+        batch: Any = self._connection.create_request_batch([_Command(*each) for each in commands])
+        # A caller that gives up is no reason to drop everybody's connection.
+        batch.disconnect_on_cancellation = False
+        replies: Reply = batch
+        return replies
 
     async def reply(self, reply: Reply) -> Any:
         """Wait for one reply.
@@ -110,9 +143,44 @@ class Link:
                     return await reply
             raise
 
-    def ask(self, *command: bytes | str | int) -> Awaitable[Any]:
+    def ask(self, *command: Argument) -> Awaitable[Any]:
         """Send one command at once and return what waits for its reply."""
         return self.reply(self.send(*command))
+
+    def _start(self, life: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(life, name="cache-l2-link"))
+
+    async def _live(self, connection: BaseConnection, greeted: "_Greeted") -> None:
+        lost: Exception = TierError(f"{self.endpoint} ended the connection")
+        try:
+            await connection.run(task_status=greeted)
+        except Exception as error:  # noqa: BLE001 - handed to the opener, whatever it is
+            lost = _explained(error, self.endpoint)
+        finally:
+            _close_streams(connection)
+        if greeted.is_done and not self._closing:
+            self._on_lost(lost)
+        greeted.failed(lost)
+
+    async def _listen(self, connection: BaseConnection) -> None:
+        try:
+            with suppress(LostConnectionError):
+                async for message in connection.push_messages:
+                    self._on_push(message)
+        finally:
+            # Without its listener a connection would look alive and deliver no invalidation.
+            connection.invalidate()
+
+
+class _Command:
+    """One command of a batch, in the form that coredis reads."""
+
+    __slots__ = ("decode", "name", "serialized_arguments")
+
+    def __init__(self, name: Argument, *arguments: Argument) -> None:
+        self.name = name
+        self.serialized_arguments = arguments
+        self.decode = False
 
 
 class _Greeted:
@@ -120,6 +188,10 @@ class _Greeted:
 
     def __init__(self) -> None:
         self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_done(self) -> bool:
+        return self.future.done()
 
     def started(self, _value: object = None) -> None:
         if not self.future.done():
@@ -130,30 +202,15 @@ class _Greeted:
             self.future.set_exception(error)
 
 
-def _connection_to(url: str, connect_timeout_s: float) -> BaseConnection:
-    """Return a connection not yet made; the pool serves to read the URL and is never entered."""
-    pool = ConnectionPool.from_url(url, decode_components=True, connect_timeout=connect_timeout_s)
-    make: Callable[..., BaseConnection] = pool.connection_class
-    return make(pool.location, **pool.connection_kwargs)
-
-
-async def _live(connection: BaseConnection, greeted: _Greeted) -> None:
-    try:
-        await connection.run(task_status=greeted)
-        greeted.failed(TierError(f"{connection.location} ended the connection"))
-    except Exception as error:  # noqa: BLE001 - handed to the opener, whatever it is
-        greeted.failed(_explained(error, connection))
-    finally:
-        _close_streams(connection)
-
-
-def _explained(error: Exception, connection: BaseConnection) -> Exception:
+def _explained(error: Exception, endpoint: Endpoint) -> Exception:
     """Name the server that refused; what it said itself passes unchanged."""
     cause = error.__cause__
     if isinstance(cause, TimeoutError):
         return cause
+    if isinstance(cause, ssl.SSLError):
+        return TierError(f"no TLS with {endpoint}: {cause.reason or cause}")
     if isinstance(cause, OSError):
-        return TierError(f"nothing listens at {connection.location}")
+        return TierError(f"nothing listens at {endpoint}")
     return error
 
 

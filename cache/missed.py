@@ -1,6 +1,6 @@
 """Remembers the keys that a tier missed while it could not be reached, within bounds."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
 LIMIT: Final = 10_000
@@ -16,29 +16,31 @@ class MissedKeys:
     def __init__(self, limit: int = LIMIT) -> None:
         self.everything = False
         self._limit = limit
-        self._keys: set[str] = set()
+        self._versions: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._versions)
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self._keys)
+        return self.everything or bool(self._versions)
 
-    def add(self, keys: Iterable[str]) -> None:
-        """Remember keys."""
-        if not self.everything:
-            self._keys.update(keys)
-            if len(self._keys) > self._limit:
-                self.add_everything()
+    def add(self, versions: Mapping[str, int]) -> None:
+        """Remember keys, with the version of what was missed; 0 where that is not known."""
+        if self.everything:
+            return
+        for key, version in versions.items():
+            self._versions[key] = max(version, self._versions.get(key, 0))
+        if len(self._versions) > self._limit:
+            self.add_everything()
 
     def add_everything(self) -> None:
         """Give up on single keys: the whole namespace must go."""
         self.everything = True
-        self._keys.clear()
+        self._versions.clear()
 
-    def take(self) -> tuple[bool, list[str]]:
-        """Return (everything, keys) and forget them."""
-        everything, keys = self.everything, list(self._keys)
+    def take(self) -> tuple[bool, dict[str, int]]:
+        """Return (everything, versions by key) and forget them."""
+        everything, versions = self.everything, self._versions
         self.everything = False
-        self._keys.clear()
-        return everything, keys
+        self._versions = {}
+        return everything, versions

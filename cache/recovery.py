@@ -7,14 +7,16 @@ Reads are held off until the last missed key is gone, so that an outage's end un
 """
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from cache.breaker import BreakerState, CircuitBreaker
 from cache.deadline import end
 from cache.missed import MissedKeys
-from cache.tier import DELETE, Tier
+from cache.tier import Tier, Write
 
 _REASON_LENGTH: Final = 160
 _CHUNK: Final = 500
@@ -26,6 +28,30 @@ class RecoveryCounts:
 
     repaired_keys: int = 0
     cleared_after_outage: int = 0
+
+
+class Aftermath:
+    """What others have to do when a tier fails and when it is back; by itself nothing."""
+
+    def alive(self, since_s: float) -> None:
+        """Take note of a sign of life, asked for at ``since_s`` of the monotonic clock."""
+
+    def lost(self, reason: str) -> None:
+        """The tier does not answer any more."""
+
+    def connected(self) -> None:
+        """A connection was made; the tier does not serve yet."""
+
+    async def mend(self) -> None:
+        """Remove what the tier missed and others know of, before it serves."""
+
+    async def removed(self, missed: dict[str, int], versions: dict[str, int]) -> None:
+        """Take note of keys that were removed.
+
+        Args:
+            missed: The version of what the tier missed of each; 0 where that is not known.
+            versions: The version of each removal.
+        """
 
 
 class Recovery:
@@ -41,6 +67,7 @@ class Recovery:
         self.breaker = CircuitBreaker(retry_after_s=interval_s)
         self.missed = MissedKeys()
         self.counts = RecoveryCounts()
+        self.aftermath = Aftermath()
         self._name = name
         self._tier = tier
         self._interval_s = interval_s
@@ -53,6 +80,15 @@ class Recovery:
     def accepts_writes(self) -> bool:
         """Whether writes reach the tier: they do already while it is repaired."""
         return self.breaker.is_closed or self._repairing
+
+    async def connect(self) -> None:
+        """Open the tier.
+
+        Raises:
+            Exception: Whatever kept the tier from answering.
+        """
+        await self._tier.open()
+        self.aftermath.connected()
 
     def start(self) -> None:
         """Begin to watch."""
@@ -91,6 +127,7 @@ class Recovery:
 
     def _wake_if_open(self) -> None:
         if not self.breaker.is_closed:
+            self.aftermath.lost(self.breaker.reason)
             self._wake.set()
 
     async def _watch(self) -> None:
@@ -108,22 +145,27 @@ class Recovery:
         self._wake.clear()
 
     async def _beat(self) -> None:
+        asked_s = time.monotonic()
         try:
             await self._tier.tend()
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
             if self.breaker.is_closed:
                 self.trip(error)
+        else:
+            if self.breaker.is_closed:
+                self.aftermath.alive(asked_s)
 
     async def _come_back(self) -> None:
         """Probe, then repair with writes let through and reads held off, then serve again."""
         try:
-            await self._tier.open()
+            await self.connect()
             if self._tier.lost_writes():
                 self.missed.add_everything()
             self._repairing = True
             await self._repair()
+            await self.aftermath.mend()
         except Exception as error:  # noqa: BLE001 - a tier's failure is recorded, not raised
-            self.breaker.fail_probe(reason(error))
+            self._fail_probe(reason(error))
         else:
             self._settle()
         finally:
@@ -132,31 +174,37 @@ class Recovery:
     def _settle(self) -> None:
         """Close the breaker, unless a call failed while the tier was being repaired."""
         if self.missed or self.breaker.state is not BreakerState.HALF_OPEN:
-            self.breaker.fail_probe(self.breaker.reason)
+            self._fail_probe(self.breaker.reason)
         else:
             self.breaker.close()
 
+    def _fail_probe(self, why: str) -> None:
+        self.breaker.fail_probe(why)
+        self.aftermath.lost(why)
+
     async def _repair(self) -> None:
-        everything, keys = self.missed.take()
+        everything, versions = self.missed.take()
         try:
             if everything:
                 await self._tier.clear()
                 self.counts.cleared_after_outage += 1
             else:
-                await self._remove(keys)
+                await self._remove(versions)
         except BaseException:
-            self.missed.add(keys)
+            self.missed.add(versions)
             if everything:
                 self.missed.add_everything()
             raise
 
-    async def _remove(self, keys: list[str]) -> None:
-        """Delete keys, some at a time, and take out of ``keys`` what is gone."""
-        while keys:
-            chunk = keys[-_CHUNK:]
-            await self._tier.write(dict.fromkeys(chunk, DELETE))
+    async def _remove(self, missed: dict[str, int]) -> None:
+        """Delete keys, some at a time, and take out of ``missed`` what is gone."""
+        while missed:
+            chunk = dict(islice(missed.items(), _CHUNK))
+            gone = {key: Write(None, version=version) for key, version in chunk.items()}
+            await self.aftermath.removed(chunk, await self._tier.write(gone))
             self.counts.repaired_keys += len(chunk)
-            del keys[-_CHUNK:]
+            for key in chunk:
+                del missed[key]
 
 
 def reason(error: Exception) -> str:

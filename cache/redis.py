@@ -1,179 +1,185 @@
-"""L2: one Redis string a value at ``<namespace>:<key>``, over one multiplexed connection."""
+"""L2 on one server: a session with it, and what the cache does there."""
 
-import re
-import time
-from collections.abc import Collection, Iterator, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Final, Literal
 
-from coredis.exceptions import RedisError
+from cache import redis_namespace
+from cache.address import parse_l2_url, redacted
+from cache.cluster import ClusterTier
+from cache.config import CacheConfig
+from cache.endpoint import Endpoint
+from cache.errors import ConfigError
+from cache.names import Names
+from cache.redis_leases import RedisLeases
+from cache.redis_session import Session
+from cache.redis_values import RedisValues
+from cache.sentinel import master_of
+from cache.tier import Entry, Found, Lease, LeaseRequest, LeasingTier, Write
 
-from cache.codec import seal, unseal
-from cache.errors import DecodeError
-from cache.link import Link, Reply
-from cache.tier import Entry, Write
+Coherence = Literal["tracking", "ttl"]
 
-_CHUNK: Final = 1000
-_GLOB_SPECIAL: Final = re.compile(r"([*?\[\]\\^-])")
-
-
-class ServerClock:
-    """The server's time, estimated from this host's monotonic clock and one ``TIME`` round trip.
-
-    Two hosts' clocks are never compared: expiries are in the server's time, and the estimate's
-    error, at most half the round trip, always shortens them.
-    """
-
-    def __init__(self) -> None:
-        self._offset_s = 0.0
-        self._error_s = 0.0
-
-    async def measure(self, link: Link) -> None:
-        """Ask the server for its time."""
-        sent_s = time.monotonic()
-        seconds, microseconds = await link.ask(b"TIME")
-        arrived_s = time.monotonic()
-        self._error_s = (arrived_s - sent_s) / 2
-        self._offset_s = int(seconds) + int(microseconds) / 1e6 - (sent_s + arrived_s) / 2
-
-    def earliest_ms(self) -> float:
-        """Return a time that the server has certainly reached."""
-        return (time.monotonic() + self._offset_s - self._error_s) * 1000
-
-    def latest_ms(self) -> float:
-        """Return a time that the server has certainly not passed."""
-        return (time.monotonic() + self._offset_s + self._error_s) * 1000
+MAX_VALUE_BYTES: Final = 16 * 1024 * 1024
 
 
 class RedisTier:
-    """The tier on Redis or Valkey.
+    """The tier on one server of Redis or Valkey, or on the master that sentinels name.
 
     Args:
-        url: Where the server is.
-        namespace: Prefix of every key.
+        url: Where the server is; see ``address``.
+        namespace: What tells this cache's keys from all others.
         timeout_s: The longest to wait for one round trip.
+        lease_s: How long a lease lives that is not renewed.
+        coherence: ``tracking`` has the server tell of others' writes, ``ttl`` does not.
+        compress_over_bytes: Longer payloads are compressed; None never does.
+        max_value_bytes: The longest payload that is unpacked.
+
+    Raises:
+        ConfigError: The URL makes no sense, or is a cluster's.
     """
 
-    def __init__(self, url: str, namespace: str, timeout_s: float) -> None:
-        self.undecodable = 0
-        self._url = url
-        self._prefix = f"{namespace}:"
-        self._timeout_s = timeout_s
-        self._link = Link(url, timeout_s)
-        self._clock = ServerClock()
-        self._old_client_id: int | None = None
-        self._run_id = b""
-        self._forgot = False
+    def __init__(
+        self,
+        url: str,
+        namespace: str,
+        timeout_s: float,
+        *,
+        lease_s: float = 2.0,
+        coherence: Coherence = "tracking",
+        compress_over_bytes: int | None = None,
+        max_value_bytes: int = MAX_VALUE_BYTES,
+    ) -> None:
+        self._session = Session(
+            _locator(url), Names(namespace), timeout_s, is_tracking=coherence == "tracking"
+        )
+        self._values = RedisValues(
+            self._session, compress_over_bytes=compress_over_bytes, max_value_bytes=max_value_bytes
+        )
+        self._leases = RedisLeases(self._session, self._values, lease_s)
+
+    @property
+    def undecodable(self) -> int:
+        """Payloads read that this cache can't have written."""
+        return self._values.undecodable
+
+    @property
+    def on_invalidated(self) -> Callable[[Collection[str] | None], None]:
+        """Called with the keys that somebody wrote, or None for all of them."""
+        return self._session.on_invalidated
+
+    @on_invalidated.setter
+    def on_invalidated(self, callback: Callable[[Collection[str] | None], None]) -> None:
+        self._session.on_invalidated = callback
+
+    @property
+    def on_lost(self) -> Callable[[Exception], None]:
+        """Called when the connection ends without ``close``."""
+        return self._session.on_lost
+
+    @on_lost.setter
+    def on_lost(self, callback: Callable[[Exception], None]) -> None:
+        self._session.on_lost = callback
 
     async def open(self) -> None:
-        """Connect anew, and end the connection before: its queued writes must not come late."""
-        await self._link.close()
-        self._link = Link(self._url, self._timeout_s)
-        await self._link.open()
-        run_id = await self._ask_run_id()
-        restarted = self._run_id not in {b"", run_id}
-        # A server that was started again has given the old connection's number to another.
-        forgot = restarted or not await self._ended_old_connection()
-        await self._clock.measure(self._link)
-        self._run_id, self._old_client_id = run_id, self._link.client_id
-        self._forgot = forgot
+        """Connect anew, and end the connection before: its queued writes must not come late.
+
+        Raises:
+            ConfigError: The server is none that L2 can use.
+            Exception: It can't be reached, or refuses.
+        """
+        await self._session.open()
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._link.close()
+        await self._session.close()
 
     def lost_writes(self) -> bool:
-        """Tell whether the server was restarted between the last two connections."""
-        return self._forgot
+        """Tell whether the server may have lost writes between the last two connections."""
+        return self._session.forgot
 
     async def tend(self) -> None:
         """Ask for the server's time, which is a sign of life and keeps the clock's offset true."""
-        await self._clock.measure(self._link)
+        await self._session.measure()
 
-    async def read(self, keys: Collection[str]) -> dict[str, Entry]:
-        """Fetch with MGET."""
-        found: dict[str, Entry] = {}
-        for chunk in _chunks(list(keys)):
-            envelopes = await self._link.ask(b"MGET", *map(self._name, chunk))
-            now_ms = self._clock.latest_ms()
-            for key, envelope in zip(chunk, envelopes, strict=True):
-                entry = self._opened(envelope, now_ms)
-                if entry is not None:
-                    found[key] = entry
-        return found
+    def clock_us(self) -> int:
+        """Return the server's time in microseconds, as near as it is known."""
+        return int(self._session.clock.earliest_ms() * 1000)
 
-    async def write(self, writes: Mapping[str, Write]) -> None:
-        """Store with pipelined SETs and remove with UNLINK.
+    async def read(self, keys: Collection[str]) -> Found:
+        """Return what the server knows of ``keys``, in one round trip."""
+        return await self._values.read(keys)
 
-        All is sent before the first reply is awaited, so that a later call can't come between.
+    async def write(self, writes: Mapping[str, Write]) -> dict[str, int]:
+        """Store and delete, and return the version of each that is there now.
+
+        Raises:
+            ValueError: A version has not 16 digits; nothing was sent.
+            Exception: The server or the network failed.
         """
-        replies = [reply for chunk in _chunks(list(writes)) for reply in self._sent(chunk, writes)]
-        for reply in replies:
-            await self._link.reply(reply)
+        return await self._values.write(writes)
 
-    async def clear(self) -> None:
-        """Remove the namespace with SCAN and UNLINK, a step at a time."""
-        pattern = _GLOB_SPECIAL.sub(r"\\\1", self._prefix) + "*"
-        cursor: bytes | int = 0
-        while True:
-            cursor, names = await self._link.ask(b"SCAN", cursor, b"MATCH", pattern, b"COUNT", 1000)
-            if names:
-                await self._link.ask(b"UNLINK", *names)
-            if int(cursor) == 0:
-                return
+    async def lease(self, requests: Mapping[str, LeaseRequest]) -> dict[str, Entry | Lease]:
+        """Return for each key a newer value, a granted lease, or one that another holds."""
+        return await self._leases.lease(requests)
 
-    def _name(self, key: str) -> str:
-        return self._prefix + key
+    async def renew(self, leases: Mapping[str, bytes]) -> None:
+        """Let leases that still stand live for their whole time again."""
+        await self._leases.renew(leases)
 
-    def _sent(self, keys: list[str], writes: Mapping[str, Write]) -> list[Reply]:
-        replies = []
-        deleted = []
-        for key in keys:
-            write = writes[key]
-            if write.payload is None:
-                deleted.append(self._name(key))
-            else:
-                replies.append(self._store(self._name(key), write.payload, write.ttl_s))
-        if deleted:
-            replies.append(self._link.send(b"UNLINK", *deleted))
-        return replies
+    async def release(self, leases: Mapping[str, bytes]) -> None:
+        """End leases that still stand, because nothing will be filled."""
+        await self._leases.release(leases)
 
-    def _store(self, name: str, payload: bytes, ttl_s: float | None) -> Reply:
-        if ttl_s is None:
-            return self._link.send(b"SET", name, seal(payload, None))
-        ttl_ms = max(1, int(ttl_s * 1000))
-        expires_ms = int(self._clock.earliest_ms()) + ttl_ms
-        return self._link.send(b"SET", name, seal(payload, expires_ms), b"PX", ttl_ms)
+    async def tagged(self, tags: Collection[str]) -> set[str]:
+        """Return the keys that were written, or are being loaded, under any of ``tags``."""
+        return await redis_namespace.tagged(self._session, tags)
 
-    def _opened(self, envelope: bytes | None, now_ms: float) -> Entry | None:
-        if envelope is None:
-            return None
-        try:
-            value, expires_ms = unseal(envelope)
-        except DecodeError:
-            self.undecodable += 1
-            return None
-        if expires_ms is None:
-            return Entry(value, None)
-        left_s = (expires_ms - now_ms) / 1000
-        return Entry(value, left_s) if left_s > 0 else None
+    async def clear(self, version: int = 0) -> int:
+        """Raise the floor and remove every key of the namespace, and nothing else.
 
-    async def _ended_old_connection(self) -> bool:
-        """Make a server that was only stopped drop what the old connection had still queued."""
-        if self._old_client_id is None:
-            return True
-        try:
-            await self._link.ask(b"CLIENT", b"KILL", b"ID", self._old_client_id)
-        except RedisError:
-            # An ACL may forbid it: then, as after a restart, nothing in the namespace is sure.
-            return False
-        return True
+        Args:
+            version: The version that L3 gave the clearing; a set below it comes too late.
 
-    async def _ask_run_id(self) -> bytes:
-        info = await self._link.ask(b"INFO", b"server")
-        match = re.search(rb"run_id:(\w+)", info if isinstance(info, bytes) else info.encode())
-        return match[1] if match else b""
+        Returns:
+            The floor.
+        """
+        return await redis_namespace.clear(self._session, version)
 
 
-def _chunks(keys: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(keys), _CHUNK):
-        yield keys[start : start + _CHUNK]
+def redis_tier(config: CacheConfig) -> LeasingTier:
+    """Return the tier that the settings ask for, not yet connected.
+
+    Args:
+        config: Settings with an ``l2_url``.
+    """
+    url = config.l2_url or ""
+    if parse_l2_url(url).kind == "cluster":
+        return ClusterTier(
+            url,
+            config.namespace,
+            config.l2_timeout_s,
+            lease_s=config.lease_s,
+            is_tracking=config.coherence == "tracking",
+            compress_over_bytes=config.l2_compress_over_bytes,
+            max_value_bytes=config.max_value_bytes,
+        )
+    return RedisTier(
+        url,
+        config.namespace,
+        config.l2_timeout_s,
+        lease_s=config.lease_s,
+        coherence=config.coherence,
+        compress_over_bytes=config.l2_compress_over_bytes,
+        max_value_bytes=config.max_value_bytes,
+    )
+
+
+def _locator(url: str) -> Callable[[], Awaitable[Endpoint]]:
+    """Return what says where the server of ``url`` is at the moment."""
+    address = parse_l2_url(url)
+    if address.kind == "cluster":
+        raise ConfigError(f"l2_url {redacted(url)!r} names a cluster, not a server")
+
+    async def locate() -> Endpoint:
+        return await master_of(address) if address.kind == "sentinel" else Endpoint.of(address)
+
+    return locate

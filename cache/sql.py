@@ -1,27 +1,31 @@
-"""L3: rows in SQLite or PostgreSQL, read in one IN and written in one commit a batch."""
+"""L3: rows in SQLite or PostgreSQL, read in one statement and written in one commit a batch."""
 
 import asyncio
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from cache import sql_layout as layout
+from cache import sql_statements as statements
 from cache.address import async_l3_url, redacted
-from cache.codec import decode
 from cache.deadline import PATIENCE_S, end, ended
-from cache.errors import ConfigError, DecodeError
+from cache.errors import ConfigError
 from cache.lane import Lane
-from cache.table import CLEAR_SOME, DELETE, PURGE_SOME, READ, metadata, row_key, upsert
-from cache.tier import CONNECT_TIMEOUT_S, Entry, Write
+from cache.sql_namespace import STEP, Namespace
+from cache.sql_purge import purge_some
+from cache.sql_rows import parts
+from cache.sql_session import SqlSession
+from cache.tier import CONNECT_TIMEOUT_S, Entry, Found, Write
 
 T = TypeVar("T")
 
 _CHUNK: Final = 500
 _PURGE_INTERVAL_S: Final = 30.0
-_SCHEMA_LOCK: Final = 7_110_243
 
 
 class SqlTier:
@@ -31,19 +35,20 @@ class SqlTier:
         url: ``sqlite:///`` or ``postgresql://`` URL.
         namespace: Whose rows these are.
         timeout_s: The longest to wait for one statement.
+        notes_pending: List each written key until L2 is known to have it (``pending``).
 
     Raises:
         ConfigError: SQLAlchemy can't read the URL.
     """
 
-    def __init__(self, url: str, namespace: str, timeout_s: float) -> None:
+    def __init__(
+        self, url: str, namespace: str, timeout_s: float, *, notes_pending: bool = False
+    ) -> None:
         self.undecodable = 0
         self.purged = 0
-        self._namespace = namespace
+        self._namespace = Namespace(namespace, notes_pending=notes_pending)
         self._timeout_s = timeout_s
         self._url = _parsed(url)
-        self._dialect = self._url.get_backend_name()
-        self._upsert = upsert(self._dialect)
         # Imported here: while a loop runs, a driver's import would count against other tiers.
         self._url.get_dialect().import_dbapi()
         self._engine: AsyncEngine | None = None
@@ -52,13 +57,17 @@ class SqlTier:
         self._purge_at = time.monotonic() + _PURGE_INTERVAL_S
 
     async def open(self) -> None:
-        """Connect anew and create the table where it is missing."""
+        """Connect anew and create the tables where they are missing.
+
+        Raises:
+            TableVersionError: The tables that are there have another layout.
+        """
         await self.close()
-        self._engine = self._new_engine()
-        async with asyncio.timeout(max(self._timeout_s, CONNECT_TIMEOUT_S)):
-            await self._reader.open(self._engine)
-            await self._writer.open(self._engine)
-        await self._create_table()
+        try:
+            await self._open()
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Close every connection."""
@@ -75,99 +84,102 @@ class SqlTier:
 
     async def tend(self) -> None:
         """Ask for a sign of life, and now and then purge what has expired."""
-        await self._reader.run(_ask)
+        await self._reader.run(lambda session: session.fetch(statements.ASK))
         if time.monotonic() >= self._purge_at:
             self._purge_at = time.monotonic() + _PURGE_INTERVAL_S
             await self.purge()
 
     async def purge(self) -> int:
-        """Delete the expired rows of every namespace and return their number."""
-        purged = await self._delete_in_steps(PURGE_SOME, {})
-        self.purged += purged
-        return purged
-
-    async def read(self, keys: Collection[str]) -> dict[str, Entry]:
-        """Fetch with one IN for each few hundred keys."""
-        found: dict[str, Entry] = {}
-        for chunk in _chunks(list(keys)):
-            found.update(await self._read_chunk({row_key(key): key for key in chunk}))
-        return found
-
-    async def write(self, writes: Mapping[str, Write]) -> None:
-        """Store and delete in one transaction."""
-        stored = [
-            self._row(key, payload=write.payload, ttl_s=write.ttl_s)
-            for key, write in writes.items()
-            if write.payload is not None
-        ]
-        deleted = [self._row(key) for key, write in writes.items() if write.payload is None]
-
-        async def store_and_delete(connection: AsyncConnection) -> None:
-            if stored:
-                await connection.execute(self._upsert, stored)
-            if deleted:
-                await connection.execute(DELETE, deleted)
-
-        await self._in_transaction(store_and_delete)
-
-    async def clear(self) -> None:
-        """Delete the namespace's rows, some at a time."""
-        await self._delete_in_steps(CLEAR_SOME, {"in_namespace": self._namespace})
-
-    async def _read_chunk(self, keys_by_row: Mapping[str, str]) -> dict[str, Entry]:
-        parameters = {"in_namespace": self._namespace, "keys": list(keys_by_row)}
-
-        async def fetch(connection: AsyncConnection) -> list[Any]:
-            return list((await connection.execute(READ, parameters)).all())
-
-        found: dict[str, Entry] = {}
-        for name, payload, left_s in await self._reader.run(fetch):
-            try:
-                found[keys_by_row[name]] = Entry(decode(payload), left_s)
-            except DecodeError:
-                self.undecodable += 1
-        return found
-
-    async def _delete_in_steps(self, statement: sa.Delete, parameters: dict[str, str]) -> int:
-        deleted = 0
+        """Delete what expired or was deleted long ago in any namespace; return the number."""
+        purged = 0
         while True:
+            count, more = await self._in_transaction(purge_some)
+            purged += count
+            self.purged += count
+            if not more:
+                return purged
 
-            async def step(connection: AsyncConnection) -> int:
-                result = await connection.execute(statement, {**parameters, "rows": _CHUNK})
-                return int(result.rowcount)
+    async def read(self, keys: Collection[str]) -> Found:
+        """Fetch with one statement for each few hundred keys."""
+        found: dict[str, Entry] = {}
+        floors = []
+        for chunk in _chunks(list(keys)):
+            some, undecodable, floor = await self._reader.run(
+                partial(self._namespace.read, keys=chunk)
+            )
+            found.update(some)
+            floors.append(floor)
+            self.undecodable += undecodable
+        return Found(found, min(floors))
 
-            count = await self._in_transaction(step)
-            deleted += count
-            if count < _CHUNK:
-                return deleted
+    async def write(self, writes: Mapping[str, Write]) -> dict[str, int]:
+        """Store, delete and fill in one transaction."""
+        divided = parts(writes)
 
-    async def _in_transaction(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
-        async def transact(connection: AsyncConnection) -> T:
-            # IMMEDIATE: a SQLite transaction that starts as a reader can't wait for its turn to
-            # write, it fails at once with "database is locked".
-            begin = "BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN"
+        async def store(session: SqlSession) -> dict[str, int]:
+            versions: dict[str, int] = {}
+            for lines in divided:
+                versions.update(await self._namespace.store(session, lines))
+            return versions
+
+        return await self._in_transaction(store, self._timeout_s * len(divided)) if writes else {}
+
+    async def tagged(self, tags: Collection[str]) -> set[str]:
+        """Look the keys up in the index of tags."""
+        return await self._reader.run(partial(self._namespace.tagged, tags=tags))
+
+    async def expect(self, tags: Mapping[str, Collection[str]]) -> None:
+        """Have ``tagged`` find keys that are being loaded."""
+        if any(tags.values()):
+            await self._writer.run(partial(self._namespace.expect, tags=tags))
+
+    async def pending(self, older_than_s: float) -> dict[str, int]:
+        """Return the thousand oldest keys, with versions, that L2 may have missed so long."""
+        return await self._reader.run(partial(self._namespace.pending, older_than_s=older_than_s))
+
+    async def settle(self, versions: Mapping[str, int]) -> None:
+        """Take keys off the list that have no newer version than these."""
+        if versions:
+            await self._writer.run(partial(self._namespace.settle, versions=versions))
+
+    async def clear(self, version: int = 0) -> int:
+        """Raise the floor, which is all that matters, then delete the rows, some at a time."""
+        space = self._namespace
+        floor, at = await self._writer.run(partial(space.raise_floor, version=version))
+        after: str | None = ""
+        while after is not None:
+            after = await self._in_transaction(partial(space.empty_some, floor=floor, after=after))
+        while await self._writer.run(partial(space.empty_expected, until=at)) == STEP:
+            pass
+        return floor
+
+    async def _in_transaction(
+        self, work: Callable[[SqlSession], Coroutine[Any, Any, T]], timeout_s: float | None = None
+    ) -> T:
+        async def transact(session: SqlSession) -> T:
             # No ROLLBACK: the lane leaves a connection whose work failed, which undoes it.
-            await connection.exec_driver_sql(begin)
-            result = await work(connection)
-            await connection.exec_driver_sql("COMMIT")
+            await session.fetch(statements.BEGIN)
+            result = await work(session)
+            await session.fetch(statements.COMMIT)
             return result
 
-        return await self._writer.run(transact)
+        return await self._writer.run(transact, timeout_s)
 
-    async def _create_table(self) -> None:
-        async def create(connection: AsyncConnection) -> None:
-            if self._dialect == "postgresql":
-                # CREATE TABLE IF NOT EXISTS is not safe against itself in PostgreSQL.
-                await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
-            await connection.run_sync(metadata.create_all)
-
-        await self._in_transaction(create)
-
-    def _row(self, key: str, **columns: Any) -> dict[str, Any]:
-        return {"in_namespace": self._namespace, "row_key": row_key(key), **columns}
+    async def _open(self) -> None:
+        self._engine = self._new_engine()
+        timeout_s = max(self._timeout_s, CONNECT_TIMEOUT_S)
+        async with asyncio.timeout(timeout_s):
+            await self._reader.open(self._engine)
+            await self._writer.open(self._engine)
+        # The reader looks first: nothing may be written to tables of another layout.
+        complete = await self._reader.run(layout.is_complete, timeout_s)
+        await self._writer.run(layout.let_readers_in, timeout_s)
+        if not complete:
+            await self._writer.run(layout.create, timeout_s)
+        await self._writer.run(self._namespace.enter, timeout_s)
 
     def _new_engine(self) -> AsyncEngine:
-        if self._dialect == "postgresql":
+        if self._url.get_backend_name() == "postgresql":
             connect_timeout = {"connect_timeout": max(2, int(self._timeout_s))}
             return create_async_engine(
                 self._url, hide_parameters=True, connect_args=connect_timeout
@@ -182,18 +194,11 @@ class SqlTier:
         return engine
 
 
-async def _ask(connection: AsyncConnection) -> None:
-    await connection.execute(sa.select(1))
-
-
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Let readers and a writer work at the same time, and leave transactions to this module."""
+    """Leave transactions to this module, and syncing to checkpoints: the log is written ahead."""
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        cursor.execute("PRAGMA journal_mode")
-        if cursor.fetchone()[0] != "wal":
-            cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
     finally:
         cursor.close()
@@ -208,5 +213,5 @@ def _parsed(url: str) -> sa.URL:
 
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(keys), _CHUNK):
+    for start in range(0, len(keys) or 1, _CHUNK):
         yield keys[start : start + _CHUNK]

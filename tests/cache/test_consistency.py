@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, closing
 
 import pytest
 
-from cache import MISS, MultiLevelCache
+from cache import MISS, MultiLevelCache, ReadResult
 from tests.cache.conftest import ConfigMaker
 from tests.support.servers import EmbeddedRedis, killed, paused
 from tests.support.waiting import wait_until_async
@@ -69,11 +69,11 @@ class History:
                 self._since[value] = next(self._now)
 
     async def read(
-        self, keys: Iterable[str], call: Callable[[], Awaitable[dict[str, tuple[object, str]]]]
+        self, keys: Iterable[str], call: Callable[[], Awaitable[dict[str, ReadResult]]]
     ) -> None:
         """Check a read."""
         replaced = {key: self._replaced[key] for key in keys}
-        for key, (value, level) in (await call()).items():
+        for key, (value, level, *_) in (await call()).items():
             self.reads[level] += 1
             if value is not MISS and self._since[value] < replaced[key]:
                 self.wrong.append(
@@ -116,7 +116,7 @@ class User:
         key = self._one_key()
         loader = self._random.choice([None, self._history.load, self._history.slow_load])
 
-        async def call() -> dict[str, tuple[object, str]]:
+        async def call() -> dict[str, ReadResult]:
             return {key: await self._cache.get_with_info(key, loader)}
 
         await self._history.read([key], call)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 
 from cache import CacheConfig, MultiLevelCache
 from cache.codec import encode
@@ -117,9 +118,9 @@ async def test_a_stopped_l2_comes_back_without_older_values(
     redis_server.resume()
     await _l2_turns(breakable, "healthy")
     await breakable.clear_tier("l1")
-    assert await breakable.get_with_info("written") == ("new", "l3")
+    assert (await breakable.get_with_info("written"))[:2] == ("new", "l3")
     assert await breakable.get("deleted") is None
-    assert await breakable.get_with_info("kept") == ("old", "l2")
+    assert (await breakable.get_with_info("kept"))[:2] == ("old", "l2")
     assert breakable.get_performance_stats()["l2_cache"]["repaired_keys"] == 2
 
 
@@ -133,7 +134,7 @@ async def test_what_was_loaded_past_a_stopped_l2_outlives_its_older_copy(
     redis_server.resume()
     await _l2_turns(breakable, "healthy")
     await breakable.clear_tier("l1")
-    assert await breakable.get_with_info("a") == ("new", "l3")
+    assert (await breakable.get_with_info("a"))[:2] == ("new", "l3")
 
 
 async def test_writes_under_load_through_a_stop_leave_no_older_value(
@@ -179,8 +180,8 @@ async def test_past_the_bound_the_namespace_is_cleared(
     redis_server.resume()
     await _l2_turns(breakable, "healthy")
     await breakable.clear_tier("l1")
-    assert await breakable.get_with_info("kept") == ("old", "l3")
-    assert await breakable.get_with_info("k0") == ("new", "l3")
+    assert (await breakable.get_with_info("kept"))[:2] == ("old", "l3")
+    assert (await breakable.get_with_info("k0"))[:2] == ("new", "l3")
     assert gate.repairs.cleared_after_outage == 1
 
 
@@ -224,7 +225,7 @@ async def test_l2_closed_by_hand_leaves_the_rest_working(cache: MultiLevelCache)
     await cache.set("resilience_test", "still_works")
     assert await cache.get("resilience_test") == "still_works"
     await cache.clear_tier("l1")
-    assert await cache.get_with_info("resilience_test") == ("still_works", "l3")
+    assert (await cache.get_with_info("resilience_test"))[:2] == ("still_works", "l3")
     assert await _status(cache, "l2") == "unhealthy"
     await cache._l2_cache.close()
 
@@ -259,7 +260,7 @@ async def test_a_database_that_can_not_be_opened_degrades(tmp_path: Path) -> Non
         await wait_until_async(lambda: cache._l3_cache.serves, what="L3 to serve")
         await cache.set("a", 2)
         await cache.clear_tier("l1")
-        assert await cache.get_with_info("a") == (2, "l3")
+        assert (await cache.get_with_info("a"))[:2] == (2, "l3")
 
 
 async def test_a_locked_database_is_passed_by_and_repaired(l3_url: str) -> None:
@@ -282,13 +283,12 @@ async def test_a_corrupt_l2_value_is_a_miss_and_replaced(
 ) -> None:
     """A foreign payload under our name is counted, and L3's value takes its place."""
     await breakable.set("a", 1)
-    name = f"{breakable.config.namespace}:a"
-    gate = breakable._l2_cache
-    await gate._tier._link.ask(b"SET", name, b"\x80\x04garbage")
+    with redis.Redis.from_url(redis_server.url) as anybody:
+        anybody.set(f"{breakable.config.namespace}:a", b"\x80\x04garbage")
     await breakable.clear_tier("l1")
-    assert await breakable.get_with_info("a") == (1, "l3")
+    assert (await breakable.get_with_info("a"))[:2] == (1, "l3")
     await breakable.clear_tier("l1")
-    assert await breakable.get_with_info("a") == (1, "l2")
+    assert (await breakable.get_with_info("a"))[:2] == (1, "l2")
     assert breakable.get_performance_stats()["l2_cache"]["undecodable"] == 1
 
 

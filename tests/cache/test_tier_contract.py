@@ -9,7 +9,7 @@ from cache.codec import decode, encode
 from cache.memory import MemoryTier
 from cache.redis import RedisTier
 from cache.sql import SqlTier
-from cache.tier import DELETE, MISS, Entry, Tier, Write
+from cache.tier import DELETE, MISS, Entry, Found, Tier, Write
 from tests.support.waiting import wait_until_async
 
 
@@ -28,22 +28,28 @@ class MemoryAdapter:
     async def tend(self) -> None:
         """Always alive."""
 
-    async def read(self, keys: Collection[str]) -> dict[str, Entry]:
+    async def read(self, keys: Collection[str]) -> Found:
         """Read one by one."""
         found = {key: self.tier.get(key) for key in keys}
-        return {key: Entry(value, None) for key, value in found.items() if value is not MISS}
+        return Found({key: Entry(value) for key, value in found.items() if value is not MISS})
 
-    async def write(self, writes: Mapping[str, Write]) -> None:
+    async def write(self, writes: Mapping[str, Write]) -> dict[str, int]:
         """Write one by one."""
         for key, write in writes.items():
             if write.payload is None:
                 self.tier.delete(key)
             else:
-                self.tier.set(key, decode(write.payload), write.ttl_s)
+                self.tier.set(key, decode(write.payload), write.ttl_s, tags=write.tags)
+        return dict.fromkeys(writes, 0)
 
-    async def clear(self) -> None:
+    async def tagged(self, tags: Collection[str]) -> set[str]:
+        """Ask the memory's index."""
+        return self.tier.tagged(tags)
+
+    async def clear(self, version: int = 0) -> int:
         """Forget everything."""
         self.tier.clear()
+        return version
 
 
 MAKE: dict[str, Callable[[pytest.FixtureRequest], MemoryAdapter | Tier]] = {
@@ -72,7 +78,8 @@ async def tier(request: pytest.FixtureRequest) -> AsyncIterator[MemoryAdapter | 
 
 
 async def _values(tier: Tier, *keys: str) -> dict[str, object]:
-    return {key: entry.value for key, entry in (await tier.read(keys)).items()}
+    entries = (await tier.read(keys)).entries
+    return {key: entry.value for key, entry in entries.items() if entry.value is not MISS}
 
 
 async def test_reads_what_was_written(tier: Tier) -> None:
@@ -158,3 +165,52 @@ async def test_a_large_write_takes_effect_before_a_later_one(tier: Tier) -> None
     writes = {f"k{number}": Write(encode(number)) for number in range(2500)}
     await asyncio.gather(tier.write(writes), tier.write({"k2499": DELETE}))
     assert await _values(tier, "k2498", "k2499") == {"k2498": 2498}
+
+
+async def test_tags_find_their_keys(tier: Tier) -> None:
+    """A key is found by each of its tags until it is written without it, or deleted."""
+    one = Write(encode(1), tags=("red", "round"))
+    await tier.write({"a": one, "b": Write(encode(2), tags=("red",)), "c": Write(encode(3))})
+    assert await tier.tagged(["red"]) == {"a", "b"}
+    assert await tier.tagged(["round", "none"]) == {"a"}
+    assert await tier.tagged(["red", "round"]) == {"a", "b"}
+    await tier.clear()
+    assert await tier.tagged(["red"]) == set()
+
+
+@pytest.fixture(
+    params=["redis", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+async def shared(request: pytest.FixtureRequest) -> AsyncIterator[Tier]:
+    """One tier of each kind that processes share."""
+    made = MAKE[request.param](request)
+    assert not isinstance(made, MemoryAdapter)
+    await made.open()
+    await made.clear()
+    yield made
+    await made.close()
+
+
+async def test_versions_rise_with_each_write(shared: Tier) -> None:
+    """A key's later version is the higher, through deletes and a clear."""
+    seen = [(await shared.write({"a": Write(encode(number))}))["a"] for number in range(3)]
+    assert (await shared.read(["a"])).entries["a"].version == seen[-1]
+    assert seen == sorted(set(seen))
+    await shared.clear()
+    assert (await shared.write({"a": Write(encode(9))}))["a"] > seen[-1]
+
+
+async def test_a_deleted_key_is_known_to_be_deleted(shared: Tier) -> None:
+    """A read tells it from a key that nobody ever wrote."""
+    await shared.write({"a": Write(encode(1))})
+    await shared.write({"a": DELETE})
+    entries = (await shared.read(["a", "b"])).entries
+    assert entries["a"].value is MISS
+    assert "b" not in entries
+
+
+async def test_a_clear_raises_the_floor(shared: Tier) -> None:
+    """Who missed a key before a clear can tell that it was cleared since."""
+    before = (await shared.read(["a"])).floor
+    await shared.clear()
+    assert (await shared.read(["a"])).floor > before

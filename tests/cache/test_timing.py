@@ -27,3 +27,22 @@ def test_extremes_and_emptiness() -> None:
     histogram.record(0)
     histogram.record(24 * 3600 * 10**9)
     assert histogram.quantile_s(1.0) > 0
+
+
+def test_counts_up_to_an_edge_never_flatter() -> None:
+    """They lie between the exact counts of the edge and of one that is a sixteenth shorter."""
+    randomness = random.Random(11)
+    durations = [int(randomness.lognormvariate(12, 3)) for _ in range(20_000)]
+    histogram = DurationHistogram()
+    for duration in durations:
+        histogram.record(duration)
+    edges_s = [10.0**power for power in range(-8, 3)]
+    counts = histogram.counts_up_to(edges_s)
+    assert counts == sorted(counts)
+    for edge_s, count in zip(edges_s, counts, strict=True):
+        edge_ns = edge_s * 1e9
+        exact = sum(duration <= edge_ns for duration in durations)
+        shorter = sum(duration <= edge_ns * (1 - 1 / 16) - 1 for duration in durations)
+        assert shorter <= count <= exact, edge_s
+    assert 0 < counts[3] < len(durations)
+    assert DurationHistogram().counts_up_to(edges_s) == [0] * len(edges_s)
