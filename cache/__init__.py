@@ -9,7 +9,9 @@ from cache.errors import (
     InvalidTTLError,
     InvalidValueError,
     LoadTimeoutError,
+    MissingExtraError,
     NotOpenError,
+    TableVersionError,
     ValueTooLargeError,
 )
 from cache.events import BreakerChanged, Hit, Invalidated, Loaded, Missed
@@ -31,8 +33,10 @@ __all__ = [
     "LoadTimeoutError",
     "Loaded",
     "Missed",
+    "MissingExtraError",
     "MultiLevelCache",
     "NotOpenError",
     "ReadResult",
+    "TableVersionError",
     "ValueTooLargeError",
 ]

@@ -151,6 +151,11 @@ class Events:
 
         return unsubscribe
 
+    @property
+    def listened(self) -> bool:
+        """Whether anybody listens to anything."""
+        return bool(self._subscriptions)
+
     def wants(self, kind: Kind) -> bool:
         """Tell whether anybody listens to ``kind``; only then is an event worth building."""
         return kind in self._subscriptions

@@ -5,7 +5,7 @@ key when it begins and again when it ends, so that nothing read before or during
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -67,45 +67,54 @@ class Fallback(msgspec.Struct, frozen=True, gc=False):
         return replace(landing, value=copied(landing.value), reason=reason)
 
 
-class Flight:
-    """One search on its way.
+class Flight(msgspec.Struct, gc=False, eq=False):
+    """One search on its way. The garbage collector need not visit it: it lives for a moment.
 
     Attributes:
+        request: What is searched for.
         fresh: No write of this process has overtaken it: what is loaded may be stored.
         keepable: Nobody's write was reported since it began: what is found may enter L1.
         fallback: A value to be served instead of what is searched for.
+        landing: How it ended; None while it is on its way.
+        waiter: The first who waits.
+        others: The others who wait.
     """
 
-    __slots__ = ("_waiters", "fallback", "fresh", "keepable", "landing", "request")
-
-    def __init__(self, request: Request, *, fresh: bool) -> None:
-        self.request = request
-        self.fresh = fresh
-        self.keepable = fresh
-        self.fallback: Fallback | None = None
-        self.landing: Landing | None = None
-        self._waiters: list[asyncio.Future[Landing]] = []
+    request: Request
+    fresh: bool
+    keepable: bool
+    fallback: Fallback | None = None
+    landing: Landing | None = None
+    waiter: asyncio.Future[Landing] | None = None
+    others: list[asyncio.Future[Landing]] | None = None
 
     def join(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[Landing]:
         """Return a future of one waiter's own, whose cancellation concerns nobody else."""
         waiter: asyncio.Future[Landing] = loop.create_future()
-        if self.landing is None:
-            self._waiters.append(waiter)
+        if self.landing is not None:
+            waiter.set_result(_with_own_value(self.landing))
+        elif self.waiter is None:
+            self.waiter = waiter
+        elif self.others is None:
+            self.others = [waiter]
         else:
-            waiter.set_result(replace(self.landing, value=copied(self.landing.value)))
+            self.others.append(waiter)
         return waiter
 
     def land(self, landing: Landing, *, copy_values: bool) -> None:
         """Hand the result to everyone who waits; all but the first get copies of their own."""
         self.landing = landing
-        is_first = True
-        for waiter in self._waiters:
+        first, others = self.waiter, self.others
+        self.waiter = self.others = None
+        if first is not None and not first.done():
+            first.set_result(landing)
+        for waiter in others or ():
             if not waiter.done():
-                if not is_first and copy_values:
-                    landing = replace(landing, value=copied(landing.value))
-                waiter.set_result(landing)
-                is_first = False
-        self._waiters.clear()
+                waiter.set_result(_with_own_value(landing) if copy_values else landing)
+
+
+def _with_own_value(landing: Landing) -> Landing:
+    return replace(landing, value=copied(landing.value))
 
 
 class Flights:
@@ -118,19 +127,18 @@ class Flights:
     def __init__(self, *, copy_values: bool = True) -> None:
         self._flights: dict[str, Flight] = {}
         self._copy_values = copy_values
-
-    def find(self, key: str) -> Flight | None:
-        """Return the flight that a reader of ``key`` can join."""
-        return self._flights.get(key)
+        self.find: Callable[[str], Flight | None] = self._flights.get
+        """Returns the flight that a reader of a key can join."""
 
     def begin(self, key: str, request: Request, *, fresh: bool) -> Flight:
         """Register and return a new flight; one that is not fresh will store nothing."""
-        flight = self._flights[key] = Flight(request, fresh=fresh)
+        flight = self._flights[key] = Flight(request, fresh, fresh)
         return flight
 
     def land(self, key: str, flight: Flight, landing: Landing) -> None:
         """Hand over the result, and let the next reader begin anew."""
-        self.leave(key, flight)
+        if self._flights.get(key) is flight:
+            del self._flights[key]
         if flight.landing is None:
             flight.land(landing, copy_values=self._copy_values)
 

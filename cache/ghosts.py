@@ -1,6 +1,7 @@
 """Which keys left L1 lately, in a few bytes each and without keeping a key alive."""
 
 from typing import Final
+from zlib import crc32
 
 _CELLS_PER_KEY: Final = 2
 _GENERATION: Final = 0.9
@@ -13,7 +14,8 @@ class Ghosts:
     A key has one cell of a byte; a later key may take it over. When a generation is full it
     becomes the old one, and the one before it is forgotten. So a key is remembered for 0.9 to 1.8
     times as long as a queue would hold it, unless it lost its cell: on traces the hit ratios are
-    those of a queue or better. One stranger in some 500 is taken for a ghost.
+    those of a queue or better. One stranger in some 500 is taken for a ghost. Python's own hash
+    of a string differs from process to process; with this one a trace's hits are always the same.
 
     Args:
         limit: How many keys a queue would hold.
@@ -29,7 +31,7 @@ class Ghosts:
 
     def add(self, key: str) -> None:
         """Remember a key that left."""
-        hashed = hash(key)
+        hashed = crc32(key.encode())
         self._young[hashed & self._mask] = hashed % _TAGS + 1
         self._left -= 1
         if not self._left:
@@ -39,7 +41,7 @@ class Ghosts:
 
     def take(self, key: str) -> bool:
         """Tell whether a key left lately, and forget it."""
-        hashed = hash(key)
+        hashed = crc32(key.encode())
         cell = hashed & self._mask
         tag = hashed % _TAGS + 1
         if self._young[cell] == tag:

@@ -7,6 +7,8 @@ from cache.errors import InvalidKeyError
 
 def check_key(key: object) -> None:
     """Raise ``InvalidKeyError`` unless ``key`` is a non-empty string that UTF-8 can hold."""
+    if type(key) is str and key and key.isascii():
+        return
     if not isinstance(key, str):
         raise InvalidKeyError(f"a key is a str, not {type(key).__name__}: {key!r:.80}")
     if not key:

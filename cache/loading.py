@@ -123,7 +123,7 @@ class _Load:
         found = await self._take_lease()
         if found is not None:
             if self.flight.keepable:
-                self.tiers.keep(self.key, found, request.ttls)
+                self.tiers.keep(self.key, found, request.ttls.l1_s)
             return Landing(found.value, "l2", None, found.age_s)
         value, cost_s = await self._loaded()
         await self._keep(value, cost_s)
@@ -194,7 +194,7 @@ class _Load:
             entry = Entry(
                 own, life.l1_s, version, life.fresh_s, 0.0, cost_s, tags, size_bytes, payload
             )
-            self.tiers.keep_as(self.key, entry, life.l1_s)
+            self.tiers.keep(self.key, entry, life.l1_s)
 
     async def _fill_l3(self, write: Write, ttl_s: float | None) -> int | None:
         """Return the version that L3 gave the value (0: none), or None where it was refused."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final
 
 from cache.codec import decode_payload
-from cache.copying import SHARED, copier_for, flat_copier_for
+from cache.copying import SHARED, Copier, copier_for, flat_copier_for
 from cache.errors import ConfigError
 from cache.sizes import estimated_bytes
 from cache.slot import Held, Slot, held_of, pack_facts, packable
 from cache.slots import SlotTable
-from cache.tier import MISS, Miss
+from cache.tier import MISS, Entry, Miss
 from cache.timing import DurationHistogram
 
 _NEVER: Final = math.inf
@@ -154,6 +154,16 @@ class MemoryTier(SlotTable):
         Raises:
             InvalidValueError: The value is mutable and can't be copied.
         """
+        entry = Entry(value, ttl_s, version, fresh_s, age_s, cost_s, tags, size_bytes, payload)
+        self.take(key, entry, ttl_s, refresh_s)
+
+    def take(self, key: str, entry: Entry, ttl_s: float | None, refresh_s: float | None) -> None:
+        """Hold what a tier below has: ``set`` in fewer steps, for the path of an L2 hit.
+
+        Raises:
+            InvalidValueError: The value is mutable and can't be copied.
+        """
+        value, size_bytes = entry.value, entry.size_bytes
         if self._largest_bytes is not None:
             size_bytes = packable(size_bytes or estimated_bytes(value))
             if size_bytes > self._largest_bytes:
@@ -162,28 +172,24 @@ class MemoryTier(SlotTable):
                 return
         copier = None
         if self._copy_values and type(value) not in SHARED:
-            if payload is None:
-                copier = copier_for(value)
-                value = value if copier is None else copier(value)
-            else:
-                copier = flat_copier_for(value)
-                value = payload if copier is None else copier(value)
-                copier = copier or decode_payload
-        clock = self._clock
-        now = clock()
+            copier, value = _kept(value, entry.payload)
+        now = self._clock()
+        fresh_s = entry.fresh_s
         expires_at = _NEVER if ttl_s is None else now + ttl_s
         fresh_until = _NEVER if fresh_s is None else now + fresh_s
         due_at = expires_at if expires_at < fresh_until else fresh_until  # noqa: FURB136 - a call takes twice as long
         if refresh_s is not None and now + refresh_s < due_at:
             due_at = now + refresh_s
-        facts = pack_facts(expires_at, fresh_until, now - age_s, version, cost_s, size_bytes)
+        facts = pack_facts(
+            expires_at, fresh_until, now - entry.age_s, entry.version, entry.cost_s, size_bytes
+        )
         slot = self._slots.get(key)
         if slot is None or not self._reuse(slot, size_bytes):
             self._insert(key, value, copier, due_at, facts, size_bytes)
         else:
             slot.value, slot.copier, slot.due_at, slot.facts = value, copier, due_at, facts
-        if tags or self._tags.by_key:
-            self._tags.put(key, tags)
+        if entry.tags or self._tags.by_key:
+            self._tags.put(key, entry.tags)
 
     def delete_many(self, keys: Iterable[str]) -> None:
         """Forget keys, held or not."""
@@ -225,3 +231,12 @@ class MemoryTier(SlotTable):
             return False
         self._bury(slot)
         return True
+
+
+def _kept(value: Any, payload: bytes | None) -> tuple[Copier | None, Any]:
+    """Return what makes copies of a value for its readers, and what it makes them of."""
+    if payload is not None:
+        flat = flat_copier_for(value)
+        return (decode_payload, payload) if flat is None else (flat, flat(value))
+    copier = copier_for(value)
+    return copier, value if copier is None else copier(value)

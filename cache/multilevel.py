@@ -100,11 +100,8 @@ class MultiLevelCache(Operated):
             return slot.value if copier is None else copier(slot.value)
         check_key(key)
         ttls = self._ttls.replaced(l1_ttl, l2_ttl, l3_ttl)
-        value = self._l1_cache.fresh(key)
-        if value is not MISS:
-            return value
-        landing = await self._serving.find(key, self._request(fallback_func, ttls, tags))
-        return None if landing.value is MISS else landing.value
+        value = (await self._serving.find(key, self._request(fallback_func, ttls, tags))).value
+        return None if value is MISS else value
 
     async def get_with_info(
         self,

@@ -96,6 +96,22 @@ class AccessPatterns:
         """Count a read that missed L1."""
         self.add(key, 1)
 
+    def missed(self, key: str, seconds: float, level: str) -> None:
+        """Count a read that missed L1, and learn what it cost; see ``note_cost``."""
+        if self._clock() >= self._next_tick_s:
+            self._tick()
+        track = self._tracks.get(key)
+        if track is None:
+            self.add(key, 1)
+        else:
+            track.weight += self._weight
+        if level == "origin" or (track is not None and track.origin_share):
+            self.note_cost(key, seconds, level)
+        else:
+            below_s = self._below_s
+            share = _SHARE_OF_NEWEST
+            self._below_s = seconds if below_s is None else below_s + (seconds - below_s) * share
+
     def add(self, key: str, hits: int) -> None:
         """Count reads that L1 answered."""
         if self._clock() >= self._next_tick_s:
@@ -192,6 +208,9 @@ class NoPatterns(AccessPatterns):
 
     def add(self, key: str, hits: int) -> None:
         """Ignore reads."""
+
+    def missed(self, key: str, seconds: float, level: str) -> None:
+        """Ignore a read."""
 
     def add_many(self, hits: list[tuple[str, int]]) -> None:
         """Ignore reads."""

@@ -8,6 +8,7 @@ longer than the staleness bound.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -103,8 +104,11 @@ class Settler:
 async def sweep(l2: Gate[LeasingTier], l3: Gate[PendingTier], older_than_s: float) -> int:
     """Remove from L2 what L3 lists for longer than ``older_than_s``, and return how many keys."""
     swept = 0
+    began_s = time.monotonic()
     while True:
-        pending = await l3.ask(lambda: l3.tier.pending(older_than_s))
+        # What is written while the sweep goes on is not its business, or it might never end.
+        age_s = older_than_s + time.monotonic() - began_s
+        pending = await l3.ask(partial(l3.tier.pending, age_s))
         if not pending:
             return swept
         removals = {key: Write(None, version=version) for key, version in pending.items()}

@@ -223,24 +223,22 @@ class Reader:
             self._land_rest(flights, MISSED)
 
     def _land_found(self, flights: dict[str, Flight], found: Found, level: str) -> None:
+        # The path of an L2 hit: nothing in it is called that could be written out.
+        land = self._flights.land
+        keep = self._tiers.keep
         for key, entry in found.entries.items():
-            if entry.value is not MISS:
-                flight = flights.get(key)
-                if flight is not None and self._offer(key, flight, entry, level):
-                    del flights[key]
-
-    def _offer(self, key: str, flight: Flight, entry: Entry, level: str) -> bool:
-        """Land a flight with what a tier holds, unless that is too old."""
-        request = flight.request
-        fresh_s = entry.fresh_s
-        if entry.version <= request.newer_than:
-            return False
-        if fresh_s is None or fresh_s > 0:
-            if flight.keepable:
-                self._tiers.keep(key, entry, request.ttls)
-            self._flights.land(key, flight, Landing(entry.value, level, None, entry.age_s))
-            return True
-        return self._offer_stale(key, flight, entry, level, -fresh_s)
+            flight = flights.get(key)
+            value = entry.value
+            if flight is None or value is MISS or entry.version <= flight.request.newer_than:
+                continue
+            fresh_s = entry.fresh_s
+            if fresh_s is None or fresh_s > 0:
+                if flight.keepable:
+                    keep(key, entry, flight.request.ttls.l1_s)
+                land(key, flight, Landing(value, level, None, entry.age_s))
+            elif not self._offer_stale(key, flight, entry, level, -fresh_s):
+                continue
+            del flights[key]
 
     def _offer_stale(
         self, key: str, flight: Flight, entry: Entry, level: str, stale_s: float

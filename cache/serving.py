@@ -43,9 +43,11 @@ class Serving:
             Exception: What the loader raised, or ``LoadTimeoutError``.
         """
         started_ns = time.perf_counter_ns()
-        landing, fallback = self.at_hand(key, request)
-        if landing is not None:
-            return landing
+        fallback: Fallback | None = None
+        if key in self._l1:
+            at_hand, fallback = self.at_hand(key, request)
+            if at_hand is not None:
+                return at_hand
         landing = await self._reader.find(key, request, fallback)
         if landing.error is not None:
             landing = self._checked(landing, request)
@@ -86,11 +88,11 @@ class Serving:
             self._l1.get(key)
         else:
             self._stats.record_read(level, duration_ns)
-            self._patterns.note_cost(key, duration_ns / 1e9, level)
-        self._patterns.touch(key)
+        self._patterns.missed(key, duration_ns / 1e9, level)
         if landing.stale:
             self._stats.stale_served += 1
-        self.tell(key, landing)
+        if self._events.listened:
+            self.tell(key, landing)
 
     def tell(self, key: str, landing: Landing) -> None:
         """Tell who listens to hits and misses."""

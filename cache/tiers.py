@@ -5,6 +5,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from cache.batch import Coalescer
 from cache.behind import BehindGate
 from cache.breaker import BreakerState
 from cache.codec import encode
@@ -18,7 +19,7 @@ from cache.null import NullGate
 from cache.pending import Settler
 from cache.stats import CacheStats
 from cache.tier import Entry, LeasingTier, PendingTier, Write
-from cache.ttl import Lives, TTLs, shorter
+from cache.ttl import Lives, TTLs
 
 
 class Tiers:
@@ -57,31 +58,25 @@ class Tiers:
         self.settler = Settler(config, self.l2, self.l3, self.coherence)
         for gate in (self.l2, self.l3):
             gate.breaker.on_change = partial(self._tell_breaker, gate.name)
+        self._expected: Coalescer[Mapping[str, Collection[str]], None] = Coalescer(
+            self._expect, apart=True
+        )
         self.epoch = 0
         """Raised by each step of ``clear``: what a write began before it does not enter L1."""
 
-    def keep(self, key: str, entry: Entry, ttls: TTLs) -> None:
-        """Put into L1 what a tier below has; L1 never keeps it for longer than that tier."""
-        self.keep_as(key, entry, self.lives.in_upper(ttls.l1_s, entry.ttl_s))
+    def keep(self, key: str, entry: Entry, ttl_s: float | None) -> None:
+        """Put into L1 what a tier below has, for ``ttl_s`` or what it has left there.
 
-    def keep_as(self, key: str, entry: Entry, ttl_s: float | None) -> None:
-        """Put a value into L1 for ``ttl_s``, or for the staleness bound if that is shorter."""
+        L1 keeps it no longer than the staleness bound while nobody tells of others' writes.
+        """
+        ttl_s = self.lives.in_upper(ttl_s, entry.ttl_s)
         cap_s = self.coherence.cap_s
-        if cap_s is not None:
-            ttl_s = shorter(ttl_s, cap_s)
-        self.l1.set(
-            key,
-            entry.value,
-            ttl_s,
-            fresh_s=entry.fresh_s,
-            refresh_s=self.lives.early_refresh_s(entry.fresh_s, entry.cost_s),
-            age_s=entry.age_s,
-            cost_s=entry.cost_s,
-            tags=entry.tags,
-            version=entry.version,
-            size_bytes=entry.size_bytes,
-            payload=entry.payload,
-        )
+        if cap_s is not None and (ttl_s is None or ttl_s > cap_s):
+            ttl_s = cap_s
+        refresh_s = None
+        if entry.cost_s:
+            refresh_s = self.lives.early_refresh_s(entry.fresh_s, entry.cost_s)
+        self.l1.take(key, entry, ttl_s, refresh_s)
 
     def promotion(self, entry: Entry, ttls: TTLs, floor: int) -> Write:
         """Return what L2 is to hold of an entry of L3's."""
@@ -134,9 +129,13 @@ class Tiers:
 
     async def expect(self, key: str, tags: Collection[str]) -> None:
         """Have a tagged load found by an invalidation of its tags."""
+        await self._expected.submit({key: tags})
+
+    async def _expect(self, requests: list[Mapping[str, Collection[str]]]) -> None:
         gate = self.l3
         if isinstance(gate, Gate):
-            await gate.ask(lambda: gate.tier.expect({key: tags}))
+            expected = {key: tags for request in requests for key, tags in request.items()}
+            await gate.ask(partial(gate.tier.expect, expected))
 
 
 def _l2(config: CacheConfig) -> Gate[LeasingTier] | NullGate:

@@ -168,7 +168,7 @@ class Writer:
         value = kept.value if payload is None else decode_payload(payload)
         size_bytes = 0 if payload is None else len(payload)
         entry = Entry(value, life.l1_s, 0, life.fresh_s, 0.0, 0.0, tags, size_bytes, payload)
-        self._tiers.keep_as(key, entry, life.l1_s)
+        self._tiers.keep(key, entry, life.l1_s)
 
     async def _clear(self) -> None:
         """Empty L3, then L2 with the version that L3 gave the clearing, then L1."""

@@ -18,6 +18,7 @@ def test_no_window_has_more_turns_than_stated(clock: ManualClock, per_s: float) 
         clock.advance(randomness.choice([0, 0, 0, 0.1, 3]) * randomness.random() / per_s)
         wait_s = budget.reserve(randomness.choice([0, 1 / per_s, 5 / per_s]))
         if wait_s is not None:
+            assert wait_s >= 0
             turns.append(clock() + wait_s)
     assert turns == sorted(turns)
     for window in range(2, 50):

@@ -218,6 +218,17 @@ def test_a_view_tells_all_that_is_known(clock: ManualClock) -> None:
     assert (held.cost_s, held.tags, held.version) == (0.25, ("t",), 1_763_000_000_000_001)
 
 
+def test_a_value_is_stale_from_the_end_of_its_freshness_on(clock: ManualClock) -> None:
+    """Reads don't pass any more at that moment, so it can't be fresh then."""
+    tier = MemoryTier(2, clock=clock)
+    tier.set("a", 1, 10, fresh_s=5)
+    for step_s, stale in ((4.5, False), (0.5, True)):
+        clock.advance(step_s)
+        held = tier.held("a")
+        assert held is not None
+        assert (held.stale, tier.fresh("a") is MISS) == (stale, stale)
+
+
 def test_a_view_of_a_value_without_end() -> None:
     """No TTL and no freshness are None, and such a value is fresh."""
     tier = MemoryTier(2)
@@ -306,6 +317,9 @@ def test_keys_are_found_by_their_tags(clock: ManualClock) -> None:
         tier.set(f"k{number}", 1)
     assert tier.tagged(["blue"]) == set()
     tier.set("a", 1, tags=("red",))
+    tier.set("a", 2)
+    assert tier.tagged(["red"]) == set()
+    tier.set("a", 1, tags=("red",))
     tier.clear()
     assert tier.tagged(["red"]) == set()
 
@@ -322,12 +336,13 @@ def test_expired_entries_are_freed_without_being_read(clock: ManualClock) -> Non
     assert (len(tier), tier.size_bytes) == (31, 310)
 
 
-def test_a_sweep_of_nothing_frees_nothing() -> None:
+def test_a_sweep_of_nothing_frees_nothing(clock: ManualClock) -> None:
     """An empty tier has nothing to look at, nor has one whose keys were deleted meanwhile."""
-    tier = MemoryTier(10)
+    tier = MemoryTier(10, clock=clock)
     assert tier.sweep() == 0
-    tier.set("a", 1)
-    tier.set("b", 1)
+    tier.set("a", 1, 10)
+    tier.set("b", 1, 10)
     tier.sweep(limit=1)
     tier.delete_many(["a", "b"])
+    clock.advance(10)
     assert tier.sweep() == 0

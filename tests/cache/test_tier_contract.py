@@ -9,7 +9,7 @@ from cache.codec import decode, encode
 from cache.memory import MemoryTier
 from cache.redis import RedisTier
 from cache.sql import SqlTier
-from cache.tier import DELETE, MISS, Entry, Found, Tier, Write
+from cache.tier import DELETE, MISS, Entry, Found, Lease, LeaseRequest, Tier, Write
 from tests.support.waiting import wait_until_async
 
 
@@ -214,3 +214,58 @@ async def test_a_clear_raises_the_floor(shared: Tier) -> None:
     before = (await shared.read(["a"])).floor
     await shared.clear()
     assert (await shared.read(["a"])).floor > before
+
+
+async def test_a_fill_is_taken_only_while_nothing_has_changed(shared: Tier) -> None:
+    """After a set, a delete or a clear, what was loaded before comes too late."""
+
+    async def fill(version: int, floor: int) -> dict[str, int]:
+        lease = await _lease(shared, "a")
+        return await shared.write(
+            {"a": Write(encode("old"), seen=version, lease=lease, floor=floor)}
+        )
+
+    async def seen() -> tuple[int, int]:
+        found = await shared.read(["a"])
+        entry = found.entries.get("a")
+        return (0 if entry is None else entry.version), found.floor
+
+    assert "a" in await fill(*await seen())
+    for change in ("set", "delete", "clear"):
+        missed = await seen()
+        lease = await _lease(shared, "a")
+        if change == "set":
+            await shared.write({"a": Write(encode("new"))})
+        elif change == "delete":
+            await shared.write({"a": DELETE})
+        else:
+            await shared.clear()
+        version, floor = missed
+        late = Write(encode("old"), seen=version, lease=lease, floor=floor)
+        assert await shared.write({"a": late}) == {}
+        wanted = {"a": "new"} if change == "set" else {}
+        assert await _values(shared, "a") == wanted
+
+
+async def _lease(tier: Tier, key: str) -> bytes | None:
+    """Take the lease where the tier has leases."""
+    if not isinstance(tier, RedisTier):
+        return None
+    answer = (await tier.lease({key: LeaseRequest(newer_than=2**60)}))[key]
+    assert isinstance(answer, Lease)
+    return answer.token or b"another holds it"
+
+
+async def test_everything_about_a_value_comes_back(shared: Tier) -> None:
+    """Times, cost and tags, as far as they have not passed."""
+    write = Write(encode({"x": 1}), 600, 300, age_s=50, cost_s=1.5, tags=("t",))
+    await shared.write({"a": write, "endless": Write(encode(1))})
+    entries = (await shared.read(["a", "endless"])).entries
+    entry = entries["a"]
+    assert entry.ttl_s == pytest.approx(600, abs=30)
+    assert entry.fresh_s == pytest.approx(300, abs=30)
+    assert entry.age_s == pytest.approx(50, abs=30)
+    assert (entry.cost_s, entry.tags, entry.size_bytes) == (1.5, ("t",), 7)
+    assert entry.payload == b'{"x":1}'
+    assert entries["endless"].ttl_s is None
+    assert entries["endless"].fresh_s is None

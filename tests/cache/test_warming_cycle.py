@@ -1,7 +1,8 @@
 """Warming by itself, on a clock set by hand: what a cycle fetches, loads, counts and costs."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
 
 import pytest
 
@@ -195,6 +196,16 @@ async def test_what_ends_in_every_tier_is_loaded_anew(clock: ManualClock) -> Non
     assert world.warmer.counts.keys_not_found == 0
 
 
+async def test_what_was_fetched_is_warmed_even_if_it_ends_soon(clock: ManualClock) -> None:
+    """No load made it last, but it is in L1 now."""
+    world = World(clock)
+    world.below = {"a": 40}
+    world.heat("a")
+    assert await world.warmer.cycle() == 1
+    assert world.loaded_keys() == ["a"]
+    assert (world.warmer.counts.keys_warmed, world.warmer.counts.keys_not_found) == (1, 0)
+
+
 async def test_a_copy_that_ends_of_itself_needs_no_load(clock: ManualClock) -> None:
     """L1's own TTL may be shorter than a cycle; a load would not make it longer."""
     world = World(clock)
@@ -335,28 +346,33 @@ async def test_stopping_ends_a_cycle_in_its_middle(clock: ManualClock, stage: st
     """In a fetch, in a load and while it waits for a turn; nothing of it goes on."""
     world = World(clock, warming_interval=0.01, warming_loads_per_s=1_000)
     world.heat("a", "b")
-    reached, ended = asyncio.Event(), asyncio.Event()
+    reached: dict[str, asyncio.Event] = {}
+    ended: set[str] = set()
 
-    async def stuck(*_: object) -> bool:
-        reached.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
-        return True
+    def stuck(name: str) -> Callable[[object], Awaitable[Any]]:
+        reached[name] = asyncio.Event()
+
+        async def never(_: object) -> None:
+            reached[name].set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.add(name)
+
+        return never
 
     if stage == "fetch":
-        world.warmer._fetch = stuck
-    elif stage == "load":
-        world.warmer._reload = stuck
+        world.warmer._fetch = stuck("fetch")
     else:
-        world.warmer._sleep = stuck
+        world.warmer._reload = stuck("load")
+    if stage == "turn":
+        world.warmer._sleep = stuck("turn")
     world.warmer.start()
     assert world.warmer.is_running
     async with asyncio.timeout(10):
-        await reached.wait()
+        await asyncio.gather(*(event.wait() for event in reached.values()))
         await world.warmer.stop()
-    assert ended.is_set()
+    assert ended == reached.keys()
     assert not world.warmer.is_running
     await world.warmer.stop()
     assert asyncio.all_tasks() == {asyncio.current_task()}
