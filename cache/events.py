@@ -117,6 +117,8 @@ class Events:
         """Events that a listener failed on."""
         self.on_change = on_change
         """Called with the kinds that are listened to, each time that they change."""
+        self.listened = False
+        """Whether anybody listens to anything."""
         self._subscriptions: dict[Kind, tuple[_Subscription, ...]] = {}
 
     def subscribe(
@@ -151,11 +153,6 @@ class Events:
 
         return unsubscribe
 
-    @property
-    def listened(self) -> bool:
-        """Whether anybody listens to anything."""
-        return bool(self._subscriptions)
-
     def wants(self, kind: Kind) -> bool:
         """Tell whether anybody listens to ``kind``; only then is an event worth building."""
         return kind in self._subscriptions
@@ -179,6 +176,7 @@ class Events:
         before = frozenset(self._subscriptions)
         merged = {**self._subscriptions, **changed}
         self._subscriptions = {kind: those for kind, those in merged.items() if those}
+        self.listened = bool(self._subscriptions)
         after = frozenset(self._subscriptions)
         if after != before:
             self.on_change(after)

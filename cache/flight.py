@@ -137,9 +137,16 @@ class Flights:
 
     def land(self, key: str, flight: Flight, landing: Landing) -> None:
         """Hand over the result, and let the next reader begin anew."""
-        if self._flights.get(key) is flight:
-            del self._flights[key]
-        if flight.landing is None:
+        flights = self._flights
+        if flights.get(key) is flight:
+            del flights[key]
+        if flight.landing is not None:
+            return
+        waiter = flight.waiter
+        if flight.others is None and waiter is not None and not waiter.done():
+            flight.landing = landing
+            waiter.set_result(landing)
+        else:
             flight.land(landing, copy_values=self._copy_values)
 
     def leave(self, key: str, flight: Flight) -> None:
@@ -183,10 +190,8 @@ class WriteOrder:
 
     def __init__(self) -> None:
         self._last: dict[str, asyncio.Future[None]] = {}
-
-    def is_writing(self, key: str) -> bool:
-        """Tell whether a write of ``key`` is on its way or waits for its turn."""
-        return key in self._last
+        self.is_writing: Callable[[str], bool] = self._last.__contains__
+        """Tells whether a write of a key is on its way or waits for its turn."""
 
     @asynccontextmanager
     async def turn(self, keys: Collection[str]) -> AsyncIterator[None]:

@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Final, NoReturn, Self
 
 from cache.config import CacheConfig
+from cache.deadline import end
 from cache.errors import CacheError, ClosedError, NotOpenError
 from cache.events import Kind
 from cache.flight import Request
@@ -19,6 +20,8 @@ from cache.tier import MISS
 from cache.tiers import Tiers
 from cache.warming import Warmer
 from cache.writing import Writer
+
+_SWEEP_INTERVAL_S: Final = 1.0
 
 
 class Lifecycle:
@@ -63,6 +66,7 @@ class Lifecycle:
         self._find_slot = self._refuse_key
         self._is_open = False
         self._was_closed = False
+        self._sweeping: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -77,6 +81,7 @@ class Lifecycle:
             raise
         self._is_open = True
         self._find_slot = self._l1_cache.find_slot
+        self._sweeping = asyncio.create_task(self._keep_sweeping_l1(), name="cache-sweep-l1")
         self._tiers.settler.start()
         self._warmer.start()
         return self
@@ -121,7 +126,15 @@ class Lifecycle:
             if error is not None:
                 raise error
 
+    async def _keep_sweeping_l1(self) -> None:
+        """Free what has expired although nobody reads it any more."""
+        while True:
+            await asyncio.sleep(_SWEEP_INTERVAL_S)
+            self._l1_cache.sweep()
+
     async def _close(self) -> None:
+        if self._sweeping is not None:
+            await end({self._sweeping})
         await self._warmer.stop()
         await self._reader.close()
         await self._writer.close()

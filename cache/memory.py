@@ -236,7 +236,7 @@ class MemoryTier(SlotTable):
 def _kept(value: Any, payload: bytes | None) -> tuple[Copier | None, Any]:
     """Return what makes copies of a value for its readers, and what it makes them of."""
     if payload is not None:
-        flat = flat_copier_for(value)
+        flat = flat_copier_for(value, payload)
         return (decode_payload, payload) if flat is None else (flat, flat(value))
     copier = copier_for(value)
     return copier, value if copier is None else copier(value)

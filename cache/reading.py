@@ -33,6 +33,7 @@ class Reader:
         config = tiers.config
         self._tiers = tiers
         self._flights = tiers.flights
+        self._is_writing = tiers.order.is_writing
         self._loads = Loads(tiers, self.reread)
         self._soft_s = config.load_soft_timeout_s
         self._hard_s = config.load_timeout_s
@@ -116,7 +117,7 @@ class Reader:
         """
         if self._closed:
             raise ClosedError(_CLOSED)
-        flight = self._flights.begin(key, request, fresh=not self._tiers.order.is_writing(key))
+        flight = self._flights.begin(key, request, fresh=not self._is_writing(key))
         if not self._boarding:
             asyncio.get_running_loop().call_soon(self._depart)
         elif key in self._boarding:
@@ -225,7 +226,7 @@ class Reader:
     def _land_found(self, flights: dict[str, Flight], found: Found, level: str) -> None:
         # The path of an L2 hit: nothing in it is called that could be written out.
         land = self._flights.land
-        keep = self._tiers.keep
+        kept: list[tuple[str, Entry, float | None]] = []
         for key, entry in found.entries.items():
             flight = flights.get(key)
             value = entry.value
@@ -234,11 +235,13 @@ class Reader:
             fresh_s = entry.fresh_s
             if fresh_s is None or fresh_s > 0:
                 if flight.keepable:
-                    keep(key, entry, flight.request.ttls.l1_s)
+                    kept.append((key, entry, flight.request.ttls.l1_s))
                 land(key, flight, Landing(value, level, None, entry.age_s))
             elif not self._offer_stale(key, flight, entry, level, -fresh_s):
                 continue
             del flights[key]
+        # Nothing is awaited in between: who is woken finds L1 filled.
+        self._tiers.keep_many(kept)
 
     def _offer_stale(
         self, key: str, flight: Flight, entry: Entry, level: str, stale_s: float

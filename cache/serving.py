@@ -33,7 +33,8 @@ class Serving:
         self._stats = tiers.stats
         self._events = tiers.events
         self._reader = reader
-        self._patterns = patterns
+        self.search = reader.find
+        self._missed = patterns.missed
         self._while_revalidate_s = tiers.config.stale_while_revalidate_s
 
     async def find(self, key: str, request: Request) -> Landing:
@@ -42,13 +43,19 @@ class Serving:
         Raises:
             Exception: What the loader raised, or ``LoadTimeoutError``.
         """
+        landing, fallback = self.at_hand(key, request)
+        if landing is not None:
+            return landing
         started_ns = time.perf_counter_ns()
-        fallback: Fallback | None = None
-        if key in self._l1:
-            at_hand, fallback = self.at_hand(key, request)
-            if at_hand is not None:
-                return at_hand
-        landing = await self._reader.find(key, request, fallback)
+        landing = await self.search(key, request, fallback)
+        return self.answered(key, landing, request, started_ns)
+
+    def answered(self, key: str, landing: Landing, request: Request, started_ns: int) -> Landing:
+        """Count the answer to a search that L1 could not spare, and return it.
+
+        Raises:
+            Exception: What the loader raised, or ``LoadTimeoutError``.
+        """
         if landing.error is not None:
             landing = self._checked(landing, request)
         self.record(key, landing, time.perf_counter_ns() - started_ns)
@@ -87,8 +94,10 @@ class Serving:
             # A stale copy was served after all, because its load failed.
             self._l1.get(key)
         else:
-            self._stats.record_read(level, duration_ns)
-        self._patterns.missed(key, duration_ns / 1e9, level)
+            stats = self._stats
+            stats.answers[level] += 1
+            stats.read_times[level].record(duration_ns)
+        self._missed(key, duration_ns * 1e-9, level)
         if landing.stale:
             self._stats.stale_served += 1
         if self._events.listened:

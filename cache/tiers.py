@@ -1,6 +1,6 @@
 """The parts that the read and the write path of one cache share, built from its settings."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 from msgspec.structs import replace
@@ -65,18 +65,23 @@ class Tiers:
         """Raised by each step of ``clear``: what a write began before it does not enter L1."""
 
     def keep(self, key: str, entry: Entry, ttl_s: float | None) -> None:
-        """Put into L1 what a tier below has, for ``ttl_s`` or what it has left there.
+        """Put into L1 what a tier below has; see ``keep_many``."""
+        self.keep_many([(key, entry, ttl_s)])
+
+    def keep_many(self, kept: Iterable[tuple[str, Entry, float | None]]) -> None:
+        """Put into L1 what a tier below has, for a TTL or for what it has left there.
 
         L1 keeps it no longer than the staleness bound while nobody tells of others' writes.
         """
-        ttl_s = self.lives.in_upper(ttl_s, entry.ttl_s)
-        cap_s = self.coherence.cap_s
-        if cap_s is not None and (ttl_s is None or ttl_s > cap_s):
-            ttl_s = cap_s
-        refresh_s = None
-        if entry.cost_s:
-            refresh_s = self.lives.early_refresh_s(entry.fresh_s, entry.cost_s)
-        self.l1.take(key, entry, ttl_s, refresh_s)
+        in_upper, take, cap_s = self.lives.in_upper, self.l1.take, self.coherence.cap_s
+        for key, entry, wanted_s in kept:
+            ttl_s = in_upper(wanted_s, entry.ttl_s)
+            if cap_s is not None and (ttl_s is None or ttl_s > cap_s):
+                ttl_s = cap_s
+            refresh_s = None
+            if entry.cost_s:
+                refresh_s = self.lives.early_refresh_s(entry.fresh_s, entry.cost_s)
+            take(key, entry, ttl_s, refresh_s)
 
     def promotion(self, entry: Entry, ttls: TTLs, floor: int) -> Write:
         """Return what L2 is to hold of an entry of L3's."""
