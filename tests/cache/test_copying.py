@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cache.copying import copied, copier_for
+from cache.codec import encode
+from cache.copying import copied, copier_for, flat_copier_for
 from cache.errors import InvalidValueError
 
 
@@ -136,6 +137,28 @@ def test_a_value_nested_too_deeply_is_refused(kind: type) -> None:
         value = kind([value])
     with pytest.raises(InvalidValueError, match=f"a {kind.__name__} can't be copied"):
         copied(value)
+
+
+@pytest.mark.parametrize(
+    "value", [{}, [], {"a": 1, "b": None}, [1, "a", 2.5, True], {"": "}"}, ["]"]]
+)
+def test_a_flat_container_has_a_copier_of_its_own(value: Any) -> None:
+    """It makes an equal container that is another object."""
+    copier = flat_copier_for(value, encode(value))
+    assert copier is not None
+    copy = copier(value)
+    assert copy == value
+    assert copy is not value
+    assert type(copy) is type(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": {}}, {"a": []}, [[]], [{}], [1, [2]], {"a": 1, "b": [1]}, {"a": "["}, ["{"], {"{": 1}],
+)
+def test_what_may_hold_a_container_has_no_flat_copier(value: Any) -> None:
+    """A bracket past the first is one too many, also where it only stands in a text."""
+    assert flat_copier_for(value, encode(value)) is None
 
 
 def _mutable(value: object) -> Iterator[object]:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from cache import CacheConfig, ClosedError, MultiLevelCache
-from cache.flight import WriteOrder
+from cache.flight import Flights, Landing, Request, WriteOrder
+from cache.ttl import TTLs
 from tests.cache.conftest import ConfigMaker
 from tests.support.waiting import wait_until_async
 
@@ -220,3 +221,16 @@ async def test_a_write_beside_a_read_of_l2_wins(make_config: ConfigMaker) -> Non
                 cache.get("a"), cache.set("a", f"new {number}"), cache.get("a"), cache.get("a")
             )
             assert await cache.get("a") == f"new {number}"
+
+
+async def test_who_joins_a_landed_flight_does_not_wait() -> None:
+    """A copy of its own is there at once, and the first waiter's stays as it was."""
+    loop, flights = asyncio.get_running_loop(), Flights()
+    flight = flights.begin("a", Request(None, TTLs.of(CacheConfig())), fresh=True)
+    first = flight.join(loop)
+    flights.land("a", flight, Landing([1], "l2", age_s=3.0))
+    late = [flight.join(loop), flight.join(loop)]
+    assert all(waiter.done() for waiter in late)
+    landings = [first.result(), *(waiter.result() for waiter in late)]
+    assert [(one.value, one.level, one.age_s) for one in landings] == [([1], "l2", 3.0)] * 3
+    assert len({id(one.value) for one in landings}) == 3

@@ -185,3 +185,21 @@ def test_nothing_is_tracked_where_warming_is_off() -> None:
     patterns.note_cost("a", 1.0, "origin")
     assert "a" not in patterns
     assert patterns.hottest(0) == []
+
+
+def test_a_miss_counts_and_costs_in_one_step(clock: ManualClock) -> None:
+    """It leaves what the count of a read and then the note of its cost would leave."""
+    randomness = random.Random("missed")
+    together, apart = (AccessPatterns(10, limit=8, clock=clock) for _ in range(2))
+    for _ in range(3_000):
+        key = f"k{int(randomness.paretovariate(0.7))}"
+        level = randomness.choice(["l2", "l2", "l3", "origin"])
+        seconds = randomness.expovariate(10)
+        together.missed(key, seconds, level)
+        apart.touch(key)
+        apart.note_cost(key, seconds, level)
+        clock.advance(randomness.choice([0, 0.001, 0.5, 3]))
+        assert len(together) == len(apart)
+    assert together.hottest(0) == apart.hottest(0)
+    assert together.hottest(0)
+    assert any(hot.load_s != hot.miss_s for hot in together.hottest(0))
