@@ -11,7 +11,7 @@ from typing import Final
 from cache.codec import decode
 from cache.config import CacheConfig
 from cache.gate import Gate
-from cache.tier import MISS, Entry, Found, PendingTier, Write
+from cache.tier import MISS, UNCOMMITTED, Entry, Found, PendingTier, Write
 from cache.write_behind import WriteBehind
 
 _CLOSE_TIMEOUT_S: Final = 3.0
@@ -94,11 +94,11 @@ class BehindGate(Gate[PendingTier]):
 
 def _entry(write: Write) -> Entry:
     if write.payload is None:
-        return Entry(MISS)
+        return Entry(MISS, version=UNCOMMITTED)
     return Entry(
         decode(write.payload),
         write.ttl_s,
-        0,
+        UNCOMMITTED,
         write.fresh_s,
         write.age_s,
         write.cost_s,

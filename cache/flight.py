@@ -19,7 +19,17 @@ from cache.ttl import TTLs
 
 
 class Landing(msgspec.Struct, frozen=True, gc=False):
-    """How a search ended: a value and the level it came from, or the loader's exception."""
+    """How a search ended: a value and the level it came from, or the loader's exception.
+
+    Attributes:
+        value: The value, or ``MISS``.
+        level: Where it came from.
+        error: What the search raised.
+        age_s: How long ago the value was written or loaded.
+        stale: Whether its time is over.
+        reason: Why this value, in a few words.
+        is_counted: Whether the first who waited was counted with its whole batch.
+    """
 
     value: Any
     level: str
@@ -27,6 +37,7 @@ class Landing(msgspec.Struct, frozen=True, gc=False):
     age_s: float = 0.0
     stale: bool = False
     reason: str = ""
+    is_counted: bool = False
 
 
 MISSED = Landing(MISS, "miss")
@@ -40,12 +51,14 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         ttls: The times to live of a value that is loaded.
         tags: What a value that is loaded can be invalidated by.
         newer_than: A value of this version or an older one is not an answer, but to be replaced.
+        is_plain: It is a caller's, and asks for nothing of the kind.
     """
 
     loader: Loader | None
     ttls: TTLs
     tags: tuple[str, ...] = ()
     newer_than: int = -1
+    is_plain: bool = False
 
 
 class Fallback(msgspec.Struct, frozen=True, gc=False):
@@ -110,11 +123,12 @@ class Flight(msgspec.Struct, gc=False, eq=False):
             first.set_result(landing)
         for waiter in others or ():
             if not waiter.done():
-                waiter.set_result(_with_own_value(landing) if copy_values else landing)
+                waiter.set_result(_with_own_value(landing, is_copied=copy_values))
 
 
-def _with_own_value(landing: Landing) -> Landing:
-    return replace(landing, value=copied(landing.value))
+def _with_own_value(landing: Landing, *, is_copied: bool = True) -> Landing:
+    value = copied(landing.value) if is_copied else landing.value
+    return replace(landing, value=value, is_counted=False)
 
 
 class Flights:

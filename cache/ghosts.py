@@ -6,6 +6,8 @@ from zlib import crc32
 _CELLS_PER_KEY: Final = 2
 _GENERATION: Final = 0.9
 _TAGS: Final = 255
+_GOLDEN: Final = 0x9E3779B97F4A7C15
+_WORD: Final = 2**64 - 1
 
 
 class Ghosts:
@@ -31,8 +33,8 @@ class Ghosts:
 
     def add(self, key: str) -> None:
         """Remember a key that left."""
-        hashed = crc32(key.encode())
-        self._young[hashed & self._mask] = hashed % _TAGS + 1
+        cell, tag = self._place(key)
+        self._young[cell] = tag
         self._left -= 1
         if not self._left:
             self._left = self._generation
@@ -41,9 +43,7 @@ class Ghosts:
 
     def take(self, key: str) -> bool:
         """Tell whether a key left lately, and forget it."""
-        hashed = crc32(key.encode())
-        cell = hashed & self._mask
-        tag = hashed % _TAGS + 1
+        cell, tag = self._place(key)
         if self._young[cell] == tag:
             self._young[cell] = 0
         elif self._old[cell] == tag:
@@ -51,3 +51,9 @@ class Ghosts:
         else:
             return False
         return True
+
+    def _place(self, key: str) -> tuple[int, int]:
+        """Return a key's cell, and what is written there."""
+        # Fibonacci hashing (Knuth, TAOCP 3, 6.4): a checksum of like keys alone is too regular.
+        hashed = crc32(key.encode()) * _GOLDEN & _WORD
+        return hashed >> 32 & self._mask, (hashed & 0xFFFFFFFF) % _TAGS + 1

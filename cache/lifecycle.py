@@ -12,8 +12,9 @@ from cache.errors import CacheError, ClosedError, NotOpenError
 from cache.events import Kind
 from cache.flight import Request
 from cache.loader import Loader
+from cache.patience import checked
 from cache.patterns import AccessPatterns, NoPatterns
-from cache.reading import Reader, checked
+from cache.reading import Reader
 from cache.serving import Serving
 from cache.slot import Slot
 from cache.tier import MISS
@@ -40,7 +41,7 @@ class Lifecycle:
         self._tiers = Tiers(config, clock, self._watch_hits)
         self._stats = self._tiers.stats
         self._ttls = self._tiers.ttls
-        self._plain_request = Request(None, self._ttls)
+        self._plain_request = Request(None, self._ttls, is_plain=True)
         self._l1_cache = self._tiers.l1
         self._l2_cache = self._tiers.l2
         self._l3_cache = self._tiers.l3
@@ -53,6 +54,7 @@ class Lifecycle:
         self._writer = Writer(self._tiers, self._reader.reread)
         self._tiers.coherence.reread = self._reader.reread_later
         self._serving = Serving(self._tiers, self._reader, self._access_patterns)
+        self._search = self._reader.find
         self._warming_loader = warming_loader
         self._warmer = Warmer(
             config,

@@ -101,17 +101,18 @@ class MultiLevelCache(Operated):
             copier = slot.copier
             return slot.value if copier is None else copier(slot.value)
         check_key(key)
-        ttls = self._ttls
-        if l1_ttl is not None or l2_ttl is not None or l3_ttl is not None:
-            ttls = ttls.replaced(l1_ttl, l2_ttl, l3_ttl)
-        request = self._request(fallback_func, ttls, tags)
-        serving = self._serving
+        request = self._plain_request
+        if fallback_func is not None or not l1_ttl is l2_ttl is l3_ttl is None or tags:
+            ttls = self._ttls.replaced(l1_ttl, l2_ttl, l3_ttl)
+            request = Request(fallback_func, ttls, check_tags(tags))
         if slot is None:
             started_ns = time.perf_counter_ns()
-            landing = await serving.search(key, request)
-            landing = serving.answered(key, landing, request, started_ns)
+            landing = await self._search(key, request)
+            # While somebody listens to hits, this method is not the one that is called.
+            if not landing.is_counted:
+                landing = self._serving.answered(key, landing, request, started_ns)
         else:
-            landing = await serving.find(key, request)
+            landing = await self._serving.find(key, request)
         return None if landing.value is MISS else landing.value
 
     async def get_with_info(

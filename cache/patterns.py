@@ -112,6 +112,22 @@ class AccessPatterns:
             share = _SHARE_OF_NEWEST
             self._below_s = seconds if below_s is None else below_s + (seconds - below_s) * share
 
+    def missed_many(self, keys: list[str], seconds: float) -> None:
+        """Count reads that a tier below L1 answered together; see ``missed``."""
+        if self._clock() >= self._next_tick_s:
+            self._tick()
+        find, weight = self._tracks.get, self._weight
+        for key in keys:
+            track = find(key)
+            if track is None:
+                self.add(key, 1)
+                find = self._tracks.get
+            else:
+                track.weight += weight
+                if track.origin_share:
+                    track.origin_share *= 1 - _SHARE_OF_NEWEST
+        self._below_s = _blended(self._below_s, seconds)
+
     def add(self, key: str, hits: int) -> None:
         """Count reads that L1 answered."""
         if self._clock() >= self._next_tick_s:
@@ -211,6 +227,9 @@ class NoPatterns(AccessPatterns):
 
     def missed(self, key: str, seconds: float, level: str) -> None:
         """Ignore a read."""
+
+    def missed_many(self, keys: list[str], seconds: float) -> None:
+        """Ignore reads."""
 
     def add_many(self, hits: list[tuple[str, int]]) -> None:
         """Ignore reads."""

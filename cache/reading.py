@@ -9,36 +9,37 @@ a tick's flights:  L2 --miss--> L3 --miss--> a load each (see ``loading``)
 """
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from msgspec.structs import replace
 
 from cache.deadline import end
-from cache.errors import ClosedError, LoadTimeoutError
+from cache.errors import ClosedError
 from cache.flight import MISSED, Fallback, Flight, Landing, Request
 from cache.loading import Loads, Missed
-from cache.tier import MISS, Entry, Found, Write
+from cache.patience import REFRESHING, Patience, checked
+from cache.tier import MISS, UNCOMMITTED, Entry, Found, Write
 from cache.tiers import Tiers
 from cache.ttl import TTLs
 
 _CLOSED: Final = "the cache was closed during a load"
-REFRESHING: Final = "it is being refreshed"
 
 
 class Reader:
     """Finds keys that L1 does not hold, with one search for each key at a time."""
 
     def __init__(self, tiers: Tiers) -> None:
-        config = tiers.config
         self._tiers = tiers
         self._flights = tiers.flights
         self._is_writing = tiers.order.is_writing
         self._loads = Loads(tiers, self.reread)
-        self._soft_s = config.load_soft_timeout_s
-        self._hard_s = config.load_timeout_s
-        self._is_patient = self._soft_s is None and self._hard_s is None
+        self._patience = Patience(tiers)
+        self.count_hits: Callable[[list[str], str, int], None] = lambda _keys, _level, _ns: None
+        """Counts the hits of a batch of plain reads."""
         self._boarding: dict[str, Flight] = {}
+        self._boarding_since_ns = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -62,7 +63,7 @@ class Reader:
             if request.loader is None:
                 # A lone future: a coroutine for each key would be the dearest part of a hit.
                 return flight.join(asyncio.get_running_loop())
-            return self._landing(flight, request)
+            return self._patience.landing(flight, request)
         return self._joined(key, flight, request, fallback)
 
     async def find_many(self, keys: Collection[str], request: Request) -> dict[str, Landing]:
@@ -119,6 +120,7 @@ class Reader:
             raise ClosedError(_CLOSED)
         flight = self._flights.begin(key, request, fresh=not self._is_writing(key))
         if not self._boarding:
+            self._boarding_since_ns = time.perf_counter_ns()
             asyncio.get_running_loop().call_soon(self._depart)
         elif key in self._boarding:
             # An overtaken flight of the same key still waits to leave: it leaves by itself.
@@ -131,7 +133,7 @@ class Reader:
         if not self._boarding:
             return
         flights, self._boarding = self._boarding, {}
-        task = asyncio.create_task(self._fly(flights))
+        task = asyncio.create_task(self._fly(flights, self._boarding_since_ns))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         # A task that is cancelled before its first step runs none of its code.
@@ -140,51 +142,16 @@ class Reader:
     async def _joined(
         self, key: str, flight: Flight, request: Request, fallback: Fallback | None
     ) -> Landing:
-        landing = await self._landing(flight, request)
+        landing = await self._patience.landing(flight, request)
         if landing.value is MISS and landing.error is None and request.loader is not None:
             # The flight that was joined may have had no loader to fall back to.
             return await self.find(key, request, fallback)
         return landing
 
-    async def _landing(self, flight: Flight, request: Request) -> Landing:
-        fallback = flight.fallback
-        is_served = fallback is not None and fallback.serves_until > self._tiers.clock()
-        if fallback is not None and is_served and request.loader is not None:
-            return fallback.served(REFRESHING)
-        waiter = flight.join(asyncio.get_running_loop())
-        return await (waiter if self._is_patient else self._in_time(flight, waiter))
-
-    async def _in_time(self, flight: Flight, waiter: asyncio.Future[Landing]) -> Landing:
-        """Wait for a landing until the soft timeout, where there is a fallback, or the hard one."""
-        soft_s, hard_s = self._soft_s, self._hard_s
-        if soft_s is not None:
-            await asyncio.wait({waiter}, timeout=soft_s)
-            fallback = self._covering(flight)
-            if not waiter.done() and fallback is not None:
-                self._tiers.stats.soft_timeouts += 1
-                return fallback.served("the load is slow")
-        if hard_s is None:
-            return await waiter
-        await asyncio.wait({waiter}, timeout=max(0.0, hard_s - (soft_s or 0.0)))
-        if waiter.done():
-            return waiter.result()
-        self._tiers.stats.hard_timeouts += 1
-        fallback = self._covering(flight)
-        if fallback is not None:
-            return fallback.served("the load timed out")
-        late = LoadTimeoutError(f"the load took longer than load_timeout_s={hard_s:g}")
-        return Landing(MISS, "miss", late)
-
-    def _covering(self, flight: Flight) -> Fallback | None:
-        fallback = flight.fallback
-        if fallback is None or fallback.covers_until <= self._tiers.clock():
-            return None
-        return fallback
-
-    async def _fly(self, flights: dict[str, Flight]) -> None:
+    async def _fly(self, flights: dict[str, Flight], since_ns: int) -> None:
         otherwise = MISSED
         try:
-            await self._search(flights)
+            await self._search(flights, since_ns)
         except asyncio.CancelledError:
             otherwise = _closed()
         except BaseException as error:
@@ -200,11 +167,11 @@ class Reader:
             self._flights.land(key, flight, otherwise)
         flights.clear()
 
-    async def _search(self, flights: dict[str, Flight]) -> None:
+    async def _search(self, flights: dict[str, Flight], since_ns: int) -> None:
         """Land the flights whose keys are found, and hand the others to their loaders."""
         in_l2 = await self._tiers.l2.read(flights)
         if in_l2 is not None:
-            self._land_found(flights, in_l2, "l2")
+            self._land_found(flights, in_l2, "l2", since_ns)
         if not flights:
             return
         in_l3 = await self._tiers.l3.read(flights)
@@ -213,7 +180,7 @@ class Reader:
         if in_l3 is not None:
             in_l3 = _not_older(in_l3, in_l2)
             promotions = self._promotions(flights, in_l2, in_l3)
-            self._land_found(flights, in_l3, "l3")
+            self._land_found(flights, in_l3, "l3", since_ns)
         self._load(flights, missed)
         await self._promote(promotions)
 
@@ -223,24 +190,35 @@ class Reader:
         if flights:
             self._land_rest(flights, MISSED)
 
-    def _land_found(self, flights: dict[str, Flight], found: Found, level: str) -> None:
+    def _land_found(
+        self, flights: dict[str, Flight], found: Found, level: str, since_ns: int
+    ) -> None:
         # The path of an L2 hit: nothing in it is called that could be written out.
-        land = self._flights.land
         kept: list[tuple[str, Entry, float | None]] = []
+        hits: list[tuple[str, Flight, Landing]] = []
+        plain: list[str] = []
         for key, entry in found.entries.items():
             flight = flights.get(key)
-            value = entry.value
-            if flight is None or value is MISS or entry.version <= flight.request.newer_than:
+            if flight is None or entry.value is MISS or entry.version <= flight.request.newer_than:
                 continue
-            fresh_s = entry.fresh_s
+            request, fresh_s = flight.request, entry.fresh_s
             if fresh_s is None or fresh_s > 0:
+                waiter = flight.waiter
+                is_own = request.is_plain and waiter is not None and not waiter.done()
+                if is_own:
+                    plain.append(key)
+                landing = Landing(entry.value, level, None, entry.age_s, False, "", is_own)  # noqa: FBT003 - keywords would take as long as all the rest
+                hits.append((key, flight, landing))
                 if flight.keepable:
-                    kept.append((key, entry, flight.request.ttls.l1_s))
-                land(key, flight, Landing(value, level, None, entry.age_s))
+                    kept.append((key, entry, request.ttls.l1_s))
             elif not self._offer_stale(key, flight, entry, level, -fresh_s):
                 continue
             del flights[key]
-        # Nothing is awaited in between: who is woken finds L1 filled.
+        if plain:
+            self.count_hits(plain, level, time.perf_counter_ns() - since_ns)
+        land = self._flights.land
+        for key, flight, landing in hits:
+            land(key, flight, landing)
         self._tiers.keep_many(kept)
 
     def _offer_stale(
@@ -267,8 +245,7 @@ class Reader:
         promotions = {}
         for key, entry in in_l3.entries.items():
             flight = flights.get(key)  # The answer is also that to other searches.
-            is_fresh = entry.fresh_s is None or entry.fresh_s > 0
-            if flight is not None and flight.fresh and is_fresh and entry.value is not MISS:
+            if flight is not None and flight.fresh and _is_promotable(entry):
                 ttls = flight.request.ttls
                 promotions[key] = self._tiers.promotion(entry, ttls, in_l2.floor)
         return promotions
@@ -283,36 +260,24 @@ class Reader:
         )
 
 
+def _is_promotable(entry: Entry) -> bool:
+    """Tell whether L2 should have what L3 has: a fresh value that is committed."""
+    is_fresh = entry.fresh_s is None or entry.fresh_s > 0
+    return is_fresh and entry.value is not MISS and entry.version < UNCOMMITTED
+
+
 def _not_older(in_l3: Found, in_l2: Found | None) -> Found:
     """Return what L3 has without what L2 knows to be out of date: L3 was away for its end."""
-    if in_l2 is None or not in_l2.entries:
+    if in_l2 is None:
         return in_l3
-    newest = in_l2.entries
-    return Found(
-        {
-            key: entry
-            for key, entry in in_l3.entries.items()
-            if key not in newest or newest[key].version <= entry.version
-        },
-        in_l3.floor,
-    )
+    known, floor = in_l2.entries, in_l2.floor
+    newer = {
+        key: entry
+        for key, entry in in_l3.entries.items()
+        if entry.version > floor and (key not in known or known[key].version <= entry.version)
+    }
+    return Found(newer, in_l3.floor)
 
 
 def _closed() -> Landing:
     return Landing(MISS, "miss", ClosedError(_CLOSED))
-
-
-def checked(landing: Landing, request: Request) -> Landing:
-    """Return a landing, or raise what its load raised, unless it was another caller's loader.
-
-    Raises:
-        ClosedError: The cache was closed.
-        LoadTimeoutError: The load took longer than ``load_timeout_s``; it goes on.
-        BaseException: What the loader raised.
-    """
-    error = landing.error
-    if error is None:
-        return landing
-    if request.loader is None and not isinstance(error, ClosedError):
-        return MISSED
-    raise error

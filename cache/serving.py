@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from cache.events import Hit, Missed
 from cache.flight import Fallback, Landing, Request
+from cache.patience import REFRESHING, checked
 from cache.patterns import AccessPatterns
-from cache.reading import REFRESHING, Reader, checked
+from cache.reading import Reader
 from cache.slot import Held
 from cache.tier import MISS
 from cache.tiers import Tiers
@@ -33,8 +34,9 @@ class Serving:
         self._stats = tiers.stats
         self._events = tiers.events
         self._reader = reader
-        self.search = reader.find
+        reader.count_hits = self.count_hits
         self._missed = patterns.missed
+        self._patterns = patterns
         self._while_revalidate_s = tiers.config.stale_while_revalidate_s
 
     async def find(self, key: str, request: Request) -> Landing:
@@ -47,7 +49,7 @@ class Serving:
         if landing is not None:
             return landing
         started_ns = time.perf_counter_ns()
-        landing = await self.search(key, request, fallback)
+        landing = await self._reader.find(key, request, fallback)
         return self.answered(key, landing, request, started_ns)
 
     def answered(self, key: str, landing: Landing, request: Request, started_ns: int) -> Landing:
@@ -58,7 +60,10 @@ class Serving:
         """
         if landing.error is not None:
             landing = self._checked(landing, request)
-        self.record(key, landing, time.perf_counter_ns() - started_ns)
+        if not landing.is_counted:
+            self.record(key, landing, time.perf_counter_ns() - started_ns)
+        elif self._events.listened:
+            self.tell(key, landing)
         return landing
 
     def at_hand(self, key: str, request: Request) -> tuple[Landing | None, Fallback | None]:
@@ -88,7 +93,11 @@ class Serving:
             raise
 
     def record(self, key: str, landing: Landing, duration_ns: int) -> None:
-        """Count an answer from below L1."""
+        """Count an answer from below L1, unless its batch was counted."""
+        if landing.is_counted:
+            if self._events.listened:
+                self.tell(key, landing)
+            return
         level = landing.level
         if level == "l1":
             # A stale copy was served after all, because its load failed.
@@ -102,6 +111,12 @@ class Serving:
             self._stats.stale_served += 1
         if self._events.listened:
             self.tell(key, landing)
+
+    def count_hits(self, keys: list[str], level: str, duration_ns: int) -> None:
+        """Count the plain reads that one answer of a tier served."""
+        self._stats.answers[level] += len(keys)
+        self._stats.read_times[level].record(duration_ns, len(keys))
+        self._patterns.missed_many(keys, duration_ns * 1e-9)
 
     def tell(self, key: str, landing: Landing) -> None:
         """Tell who listens to hits and misses."""
@@ -127,8 +142,8 @@ class Serving:
             fallback = self._fallback(held, landing)
             if self._reader.refresh(key, newer, fallback) and not held.stale:
                 self._stats.early_refreshes += 1
-        if not held.stale:
-            self._l1.postpone_refresh(key)
+            if not held.stale:
+                self._l1.postpone_refresh(key)
         return landing
 
     def _fallback(self, held: Held, landing: Landing) -> Fallback:

@@ -98,6 +98,9 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     floor: int = 0
 
 
+UNCOMMITTED: Final = 2**62
+"""The version of what is yet to be committed: later than any that was given."""
+
 CONNECT_TIMEOUT_S: Final = 1.0
 """The least time for connecting: nobody waits for it but the entry of a cache and the watch."""
 

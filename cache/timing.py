@@ -22,23 +22,24 @@ class DurationHistogram:
         self.max_ns = 0
         self._counts = [0] * (_SUB_BUCKETS * (_HIGHEST_SHIFT + 2))
 
-    def record(self, duration_ns: int) -> None:
+    def record(self, duration_ns: int, times: int = 1) -> None:
         """Count one duration.
 
         Args:
             duration_ns: Nanoseconds, 0 or more.
+            times: How often it was measured.
         """
-        self.count += 1
-        self.total_ns += duration_ns
+        self.count += times
+        self.total_ns += duration_ns * times
         if duration_ns > self.max_ns:  # noqa: PLR1730 - a call takes as long as all the rest
             self.max_ns = duration_ns
         shift = duration_ns.bit_length() - _SUB_BUCKET_BITS - 1
         if shift <= 0:
-            self._counts[duration_ns] += 1
+            self._counts[duration_ns] += times
         elif shift <= _HIGHEST_SHIFT:
-            self._counts[(shift << _SUB_BUCKET_BITS) + (duration_ns >> shift)] += 1
+            self._counts[(shift << _SUB_BUCKET_BITS) + (duration_ns >> shift)] += times
         else:
-            self._counts[-1] += 1
+            self._counts[-1] += times
 
     def quantile_s(self, quantile: float) -> float:
         """Return the upper edge of the bucket that holds the quantile, in seconds; 0 if empty."""

@@ -130,13 +130,21 @@ class Writer:
         """
         tiers = self._tiers
         versions = await tiers.l3.write(writes)
-        if versions is not None or not isinstance(tiers.l3, Gate):
-            return versions or {}
-        if not isinstance(tiers.l2, Gate) or not tiers.l2.serves:
+        if versions is not None:
+            return versions
+        stand_in = self._stand_in()
+        if not stand_in:
             return {}
-        stand_in = dict.fromkeys(writes, tiers.l2.tier.clock_us())
-        tiers.l3.outdated(stand_in)
-        return stand_in
+        missed = dict.fromkeys(writes, stand_in)
+        tiers.l3.outdated(missed)
+        return missed
+
+    def _stand_in(self) -> int:
+        """Return what stands in for a version that L3 could not give; 0 where nothing need."""
+        l2, l3 = self._tiers.l2, self._tiers.l3
+        if not isinstance(l3, Gate) or not isinstance(l2, Gate) or not l2.serves:
+            return 0
+        return l2.tier.clock_us()
 
     async def _write_l2(self, writes: Mapping[str, Write], versions: Mapping[str, int]) -> set[str]:
         """Store in L2 what L3 has, and return the keys that L1 may not simply take over.
@@ -175,7 +183,7 @@ class Writer:
         self._begin_step()
         version = await self._tiers.l3.clear()
         self._begin_step()
-        await self._tiers.l2.clear(version or 0)
+        await self._tiers.l2.clear(self._stand_in() if version is None else version)
         self._begin_step()
         self._tiers.l1.clear()
 
