@@ -109,8 +109,8 @@ class ClusterTier:
         await together(node.session.measure() for node in self._nodes.all())
 
     def clock_us(self) -> int:
-        """Return the latest of the nodes' times in microseconds, as near as it is known."""
-        return max(int(node.session.clock.earliest_ms() * 1000) for node in self._nodes.all())
+        """Return a time in microseconds that no node has passed."""
+        return max(int(node.session.clock.latest_ms() * 1000) for node in self._nodes.all())
 
     async def read(self, keys: Collection[str]) -> Found:
         """Return what the cluster knows of ``keys``, in one round trip to each node."""

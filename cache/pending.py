@@ -163,7 +163,8 @@ class _L3Aftermath(Aftermath):
             older = {
                 key: Write(None, version=versions[key])
                 for key, entry in found.entries.items()
-                if entry.version < missed[key] and key in versions
+                # Without a stand-in nothing tells what was written meanwhile from what is older.
+                if key in versions and entry.version < (missed[key] or versions[key])
             }
             if older and await self._l2.write(older) is not None:
                 self._l2.tier.on_invalidated(older.keys())

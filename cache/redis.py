@@ -101,8 +101,8 @@ class RedisTier:
         await self._session.measure()
 
     def clock_us(self) -> int:
-        """Return the server's time in microseconds, as near as it is known."""
-        return int(self._session.clock.earliest_ms() * 1000)
+        """Return a time in microseconds that the server has certainly not passed."""
+        return int(self._session.clock.latest_ms() * 1000)
 
     async def read(self, keys: Collection[str]) -> Found:
         """Return what the server knows of ``keys``, in one round trip."""

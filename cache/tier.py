@@ -198,7 +198,7 @@ class LeasingTier(Tier, Protocol):
     on_lost: Callable[[Exception], None]
 
     def clock_us(self) -> int:
-        """Return the server's time in microseconds, as near as it is known."""
+        """Return a time in microseconds that the server has certainly not passed."""
 
     async def lease(self, requests: Mapping[str, LeaseRequest]) -> dict[str, Entry | Lease]:
         """Return for each key a newer value, a granted lease, or one that another holds."""
