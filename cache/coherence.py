@@ -14,7 +14,7 @@ from typing import Final
 from cache.config import CacheConfig
 from cache.events import Events, Invalidated, Origin
 from cache.flight import Flights
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from cache.stats import CacheStats
 
 _MOST_ECHOES: Final = 100_000

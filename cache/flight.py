@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from cache.copying import copied
+from cache.l1.copying import copied
 from cache.loader import Loader
 from cache.tier import MISS
 from cache.ttl import TTLs

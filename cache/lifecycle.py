@@ -11,12 +11,12 @@ from cache.deadline import end
 from cache.errors import CacheError, ClosedError, NotOpenError
 from cache.events import Kind
 from cache.flight import Request
+from cache.l1.slot import Slot
 from cache.loader import Loader
 from cache.patience import checked
 from cache.patterns import AccessPatterns, NoPatterns
 from cache.reading import Reader
 from cache.serving import Serving
-from cache.slot import Slot
 from cache.tier import MISS
 from cache.tiers import Tiers
 from cache.warming import Warmer

@@ -16,11 +16,11 @@ import msgspec
 from msgspec.structs import replace
 
 from cache.codec import encode
-from cache.copying import copied
 from cache.deadline import end
 from cache.errors import ClosedError, EncodeError, InvalidValueError
 from cache.events import Loaded
 from cache.flight import Flight, Landing
+from cache.l1.copying import copied
 from cache.leases import Leases
 from cache.loader import load
 from cache.tier import MISS, Entry, Found, Lease, LeaseRequest, Write

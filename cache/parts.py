@@ -7,7 +7,7 @@ from cache.coherence import Coherence
 from cache.config import CacheConfig
 from cache.events import Events
 from cache.gate import Gate
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from cache.null import NullGate
 from cache.stats import CacheStats
 from cache.tiers import Tiers

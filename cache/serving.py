@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from cache.events import Hit, Missed
 from cache.flight import Fallback, Landing, Request
+from cache.l1.slot import Held
 from cache.patience import REFRESHING, checked
 from cache.patterns import AccessPatterns
 from cache.reading import Reader
-from cache.slot import Held
 from cache.tier import MISS
 from cache.tiers import Tiers
 

@@ -6,7 +6,6 @@ from functools import partial
 from msgspec.structs import replace
 
 from cache.batch import Coalescer
-from cache.behind import BehindGate
 from cache.breaker import BreakerState
 from cache.codec import encode
 from cache.coherence import Coherence
@@ -14,7 +13,8 @@ from cache.config import CacheConfig
 from cache.events import BreakerChanged, Events, Kind
 from cache.flight import Flights, WriteOrder
 from cache.gate import Gate
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
+from cache.l3.behind import BehindGate
 from cache.null import NullGate
 from cache.pending import Settler
 from cache.stats import CacheStats
@@ -106,7 +106,7 @@ class Tiers:
         config = self.config
         if not config.enable_l3 or config.l3_url is None:
             return NullGate("l3")
-        from cache.sql import SqlTier  # noqa: PLC0415 - SQLAlchemy takes most of a second too
+        from cache.l3.sql import SqlTier  # noqa: PLC0415 - SQLAlchemy takes most of a second too
 
         tier = SqlTier(
             config.l3_url,
@@ -147,6 +147,6 @@ def _l2(config: CacheConfig) -> Gate[LeasingTier] | NullGate:
     if not config.enable_l2 or config.l2_url is None:
         return NullGate("l2")
     # Importing coredis takes most of a second: only caches that have an L2 pay for it.
-    from cache.redis import redis_tier  # noqa: PLC0415 - see above
+    from cache.l2.redis import redis_tier  # noqa: PLC0415 - see above
 
     return Gate("l2", redis_tier(config), interval_s=config.health_interval_s)

@@ -20,7 +20,7 @@ from typing import Any
 from cache.budget import Budget
 from cache.config import CacheConfig
 from cache.deadline import end
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from cache.patterns import AccessPatterns, HotKey
 
 Fetch = Callable[[Collection[str]], Awaitable[Mapping[str, bool]]]

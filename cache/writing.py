@@ -12,9 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from cache.codec import decode_payload, encode
-from cache.copying import copied
 from cache.errors import EncodeError, ValueTooLargeError
 from cache.gate import Gate
+from cache.l1.copying import copied
 from cache.loading import Reread
 from cache.null import NullGate
 from cache.tier import DELETE, Entry, LeasingTier, PendingTier, Write

@@ -4,7 +4,7 @@ import asyncio
 
 from cache.codec import encode
 from cache.gate import Gate
-from cache.redis import RedisTier
+from cache.l2.redis import RedisTier
 from cache.tier import Write
 from tests.support.servers import LOOPBACK, EmbeddedRedis, free_port
 from tests.support.waiting import wait_until_async

@@ -18,7 +18,7 @@ from cache import (
     MultiLevelCache,
     NotOpenError,
 )
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from tests.cache.conftest import ConfigMaker, ManualClock
 from tests.support.waiting import wait_until_async
 

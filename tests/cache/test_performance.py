@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cache import CacheConfig, MultiLevelCache
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from cache.prometheus import prometheus_text
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from cache.stats import CacheStats
 
 

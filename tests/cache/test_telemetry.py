@@ -280,7 +280,7 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
 def test_the_cache_does_without_opentelemetry() -> None:
     """Importing it, with every tier, imports nothing of the extra."""
     done = run(
-        "import sys, cache, cache.prometheus, cache.redis, cache.sql\n"
+        "import sys, cache, cache.prometheus, cache.l2.redis, cache.l3.sql\n"
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"
     )
     assert (done.stdout.strip(), done.stderr) == ("[]", "")

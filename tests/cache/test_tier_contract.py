@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 import pytest
 
 from cache.codec import decode, encode
-from cache.memory import MemoryTier
-from cache.redis import RedisTier
-from cache.sql import SqlTier
+from cache.l1.memory import MemoryTier
+from cache.l2.redis import RedisTier
+from cache.l3.sql import SqlTier
 from cache.tier import DELETE, MISS, Entry, Found, Lease, LeaseRequest, Tier, Write
 from tests.support.waiting import wait_until_async
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cache.config import CacheConfig
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from cache.patterns import AccessPatterns
 from cache.warming import Warmer
 from tests.cache.conftest import ManualClock

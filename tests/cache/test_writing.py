@@ -6,7 +6,7 @@ from cache import MultiLevelCache
 from cache.codec import encode
 from cache.tier import Write
 from tests.cache.conftest import ConfigMaker
-from tests.cache.redis_tiers import open_tier
+from tests.cache.l2.redis_tiers import open_tier
 
 FAR_AHEAD = 9_000_000_000_000_000
 """A version that L3's clock reaches in the year 2255."""

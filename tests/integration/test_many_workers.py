@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from cache.tier import MISS
 from tests.support.command import Bench
 from tests.support.servers import embedded_redis

@@ -5,7 +5,7 @@ import random
 import sys
 import tracemalloc
 
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 from tests.perf.bench import TTL_S, Bench
 from tests.perf.result import Measured
 

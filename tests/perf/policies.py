@@ -8,7 +8,7 @@ from typing import Final
 import theine
 
 from cache import MISS
-from cache.memory import MemoryTier
+from cache.l1.memory import MemoryTier
 
 Policy = Callable[[Sequence[str], int], float]
 

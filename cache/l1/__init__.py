@@ -1,0 +1,1 @@
+"""L1: what this process holds in memory, and which of it leaves first."""

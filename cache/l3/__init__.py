@@ -1,0 +1,1 @@
+"""L3: a table in SQLite or PostgreSQL."""
