@@ -6,6 +6,7 @@ its load goes on, so a holder that dies keeps nobody waiting for long.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from cache.batch import Coalescer
@@ -98,9 +99,8 @@ class Leases:
     async def _renew(self) -> None:
         while self._held and isinstance(self._l2, Gate):
             await asyncio.sleep(self._interval_s)
-            held, tier = dict(self._held), self._l2.tier
-            if held:
-                await self._l2.ask(lambda held=held, tier=tier: tier.renew(held))  # type: ignore[misc]
+            if self._held:
+                await self._l2.ask(partial(self._l2.tier.renew, dict(self._held)))
 
     async def _ask(
         self, requests: list[Mapping[str, LeaseRequest]]

@@ -168,7 +168,7 @@ class Link:
         name, *arguments = command
         answer = Answer(asyncio.get_running_loop())
         connection._write_buffer_in.send_nowait([(name, arguments)])  # noqa: SLF001 - see Answer
-        connection._requests.append(answer)  # noqa: SLF001
+        connection._requests.append(answer)  # noqa: SLF001 - see Answer
         connection.statistics.request_created()
         return answer
 
