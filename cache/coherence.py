@@ -95,6 +95,10 @@ class Coherence:
         """Expect nothing: the write was refused or failed."""
         self._echoes.difference_update(keys)
 
+    def forget_echoes(self) -> None:
+        """Have nothing read into L1 again: it was emptied on purpose."""
+        self._echoes.clear()
+
     def lost(self, reason: str) -> None:
         """Bound what L1 serves: others' writes are not heard of any more."""
         if not self.is_enabled or not self.is_up:

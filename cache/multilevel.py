@@ -227,6 +227,7 @@ class MultiLevelCache(Operated):
         """Empty one tier (l1, l2 or l3) of this cache's namespace; the others keep theirs."""
         self._check_open()
         if level == "l1":
+            self._tiers.coherence.forget_echoes()
             self._tiers.flights.report(None)
             self._l1_cache.clear()
         elif level == "l2":

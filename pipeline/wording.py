@@ -116,7 +116,8 @@ def _step(place: _Place, part: int | str) -> _Place | None:
     if isinstance(part, int) or not isinstance(place.value, dict):
         return None
     if (table := _table(place)) is None:
-        (_, item) = get_args(_bare(place.expected)) or (None, None)
+        # A mapping has two arguments; what a damaged file stands for may have any number.
+        item = next(iter(get_args(_bare(place.expected))[1:2]), None)
         return (
             _Place(path, item, place.value[part], place.expected) if part in place.value else None
         )

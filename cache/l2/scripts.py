@@ -12,8 +12,12 @@ from cache.tier import TOMBSTONE_S
 
 _TOMBSTONE_MS: Final = int(TOMBSTONE_S * 1000)
 
+_FLOOR_MS: Final = 7 * 86_400_000
+"""A floor outlives its namespace's last use by a week: one that is lost is never begun again."""
+
 _COMMON: Final = f"""
-local TOMBSTONE_MS, MIN, MAX = {_TOMBSTONE_MS}, {MIN_VERSION}, {MAX_VERSION}
+local TOMBSTONE_MS, FLOOR_MS = {_TOMBSTONE_MS}, {_FLOOR_MS}
+local MIN, MAX = {MIN_VERSION}, {MAX_VERSION}
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 -- A version of the server's own: it grows faster than anybody writes a key, also where the server
@@ -210,7 +214,7 @@ CLEAR: Final = (
     + """
 -- ARGV: the version that L3 gave the clearing, or 0
 floor = math.max(floor + 1, own, tonumber(ARGV[1]))
-redis.call('SET', KEYS[1], text_of(floor))
+redis.call('SET', KEYS[1], text_of(floor), 'PX', FLOOR_MS)
 return floor
 """
 )
@@ -220,8 +224,10 @@ ENTER: Final = (
     + """
 -- A namespace without a floor gets one that it never had before.
 if floor == 0 then
-  local reply = redis.pcall('SET', KEYS[1], text_of(own))
+  local reply = redis.pcall('SET', KEYS[1], text_of(own), 'PX', FLOOR_MS)
   if reply.err and not fails_with(reply, 'OOM') then error(reply) end
+else
+  redis.call('PEXPIRE', KEYS[1], FLOOR_MS)
 end
 return redis.status_reply('OK')
 """
@@ -232,7 +238,7 @@ RAISE: Final = (
     + """
 -- ARGV: the least floor
 floor = math.max(floor, tonumber(ARGV[1]))
-redis.call('SET', KEYS[1], text_of(floor))
+redis.call('SET', KEYS[1], text_of(floor), 'PX', FLOOR_MS)
 return floor
 """
 )
