@@ -82,6 +82,7 @@ class ClusterNodes:
             floor = max(await together(node.raise_floor_to(0) for node in nodes))
             await together(node.raise_floor_to(floor) for node in nodes)
         except BaseException:
+            # Cancelled or not, a cluster that is connected in part must not look whole.
             await self.close()
             raise
         self._topology = topology

@@ -155,11 +155,11 @@ async def test_a_costly_value_is_loaded_anew_before_it_ends(
     cache, origin = await open_l1(early_refresh_beta=100), Origin()
 
     async def costly() -> int:
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.15)  # what the load costs, by which its refresh is drawn
         return await origin.load()
 
     await cache.get("k", costly)
-    clock.advance(9.99)
+    clock.advance(9.999999)  # so late that the draw can't be later
     result = await cache.get_with_info("k", costly)
     assert (result.value, result.level, result.stale) == (1, "l1", False)
     await wait_until_async(lambda: origin.loads == 2, what="the early refresh")
@@ -175,7 +175,7 @@ async def test_what_is_due_for_a_refresh_is_there_for_every_way_to_read(
     cache = await open_l1(early_refresh_beta=100)
 
     async def costly() -> int:
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.15)  # what the load costs, by which its refresh is drawn
         return 1
 
     await cache.get("k", costly)

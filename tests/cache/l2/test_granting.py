@@ -1,7 +1,7 @@
 """Leases: one loader in the cluster, whose fill is taken unless somebody wrote meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
@@ -13,7 +13,6 @@ from tests.cache.l2.redis_tiers import (
     VERSION,
     in_another_process,
     open_tier,
-    plain_client,
     value,
     values,
 )
@@ -23,27 +22,6 @@ from tests.support.waiting import wait_until_async
 OLD, NEW = encode("old"), encode("new")
 
 Step = Callable[[RedisTier], Awaitable[object]]
-
-
-@pytest.fixture
-async def server(shared_redis: EmbeddedRedis) -> AsyncIterator[Redis]:
-    """A plain client of the server."""
-    async with plain_client(shared_redis.url) as client:
-        yield client
-
-
-@pytest.fixture
-async def tier(shared_redis: EmbeddedRedis, namespace: str) -> AsyncIterator[RedisTier]:
-    """L2."""
-    async with open_tier(shared_redis.url, namespace) as tier:
-        yield tier
-
-
-@pytest.fixture
-async def other(shared_redis: EmbeddedRedis, namespace: str) -> AsyncIterator[RedisTier]:
-    """L2 as another process has it."""
-    async with open_tier(shared_redis.url, namespace) as tier:
-        yield tier
 
 
 async def _ask(tier: RedisTier, newer_than: int = 0, key: str = "a") -> Entry | Lease:

@@ -1,7 +1,6 @@
 """A namespace as a whole: its tags, found by all of its instances, and its removal."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
@@ -14,7 +13,6 @@ from tests.cache.l2.redis_tiers import (
     Pushes,
     open_tier,
     opened,
-    plain_client,
     value,
     values,
 )
@@ -22,27 +20,6 @@ from tests.support.servers import EmbeddedRedis
 from tests.support.waiting import wait_until_async
 
 ONE = encode(1)
-
-
-@pytest.fixture
-async def server(shared_redis: EmbeddedRedis) -> AsyncIterator[Redis]:
-    """A plain client of the server."""
-    async with plain_client(shared_redis.url) as client:
-        yield client
-
-
-@pytest.fixture
-async def tier(shared_redis: EmbeddedRedis, namespace: str) -> AsyncIterator[RedisTier]:
-    """L2."""
-    async with open_tier(shared_redis.url, namespace) as tier:
-        yield tier
-
-
-@pytest.fixture
-async def other(shared_redis: EmbeddedRedis, namespace: str) -> AsyncIterator[RedisTier]:
-    """L2 as another process has it."""
-    async with open_tier(shared_redis.url, namespace) as tier:
-        yield tier
 
 
 async def test_tagged_keys_are_found_by_everybody(tier: RedisTier, other: RedisTier) -> None:

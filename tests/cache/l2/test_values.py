@@ -1,7 +1,6 @@
 """Values in L2: the higher version wins in whatever order writes arrive, and nothing else does."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
@@ -23,27 +22,6 @@ from tests.support.servers import EmbeddedRedis
 from tests.support.waiting import wait_until_async
 
 OLD, NEW = encode("old"), encode("new")
-
-
-@pytest.fixture
-async def server(shared_redis: EmbeddedRedis) -> AsyncIterator[Redis]:
-    """A plain client of the server."""
-    async with plain_client(shared_redis.url) as client:
-        yield client
-
-
-@pytest.fixture
-async def tier(shared_redis: EmbeddedRedis, namespace: str) -> AsyncIterator[RedisTier]:
-    """L2."""
-    async with open_tier(shared_redis.url, namespace) as tier:
-        yield tier
-
-
-@pytest.fixture
-async def other(shared_redis: EmbeddedRedis, namespace: str) -> AsyncIterator[RedisTier]:
-    """L2 as another process has it."""
-    async with open_tier(shared_redis.url, namespace) as tier:
-        yield tier
 
 
 async def _floor(tier: RedisTier) -> int:

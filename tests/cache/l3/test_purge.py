@@ -1,27 +1,12 @@
 """What L3 forgets, and for how long it remembers."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from cache.codec import encode
 from cache.l3.sql import SqlTier
 from cache.l3.table import PURGE_KEEP_S
 from cache.tier import DELETE, Write
-from tests.cache.l3.databases import BOTH, age, opened, sql, url_of
-
-
-@pytest.fixture(params=BOTH)
-def url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind."""
-    return url_of(request)
-
-
-@pytest.fixture
-async def tier(url: str) -> AsyncIterator[SqlTier]:
-    """L3 in the namespace `s`."""
-    async with opened(url) as tier:
-        yield tier
+from tests.cache.l3.databases import age, opened, sql
 
 
 async def test_what_ended_is_kept_for_a_while(tier: SqlTier, url: str) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import multiprocessing
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 
 import psycopg
@@ -14,21 +13,8 @@ from cache.errors import TierError
 from cache.l3.session import SqlSession
 from cache.l3.sql import SqlTier
 from cache.tier import DELETE, MISS, Entry, Write
-from tests.cache.l3.databases import BOTH, age, opened, several, sql, url_of
+from tests.cache.l3.databases import age, opened, several, sql
 from tests.support.waiting import wait_until_async
-
-
-@pytest.fixture(params=BOTH)
-def url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind."""
-    return url_of(request)
-
-
-@pytest.fixture
-async def tier(url: str) -> AsyncIterator[SqlTier]:
-    """L3 in the namespace `s`."""
-    async with opened(url) as tier:
-        yield tier
 
 
 async def _entry(tier: SqlTier, key: str) -> Entry:

@@ -3,30 +3,16 @@
 import asyncio
 import multiprocessing
 import random
-from collections.abc import AsyncIterator
 
 import pytest
 
 from cache.codec import encode
 from cache.l3.sql import SqlTier
 from cache.tier import DELETE, MISS, Write
-from tests.cache.l3.databases import BOTH, age, opened, several, sql, url_of
+from tests.cache.l3.databases import age, opened, several, sql
 
 AHEAD = 8_000_000_000_000_000
 """A version that a clock far ahead of this one has given."""
-
-
-@pytest.fixture(params=BOTH)
-def url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind."""
-    return url_of(request)
-
-
-@pytest.fixture
-async def tier(url: str) -> AsyncIterator[SqlTier]:
-    """L3 in the namespace `s`."""
-    async with opened(url) as tier:
-        yield tier
 
 
 async def _value(tier: SqlTier, key: str) -> object:
