@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import catalogue
-from pipeline.errors import ScenarioFileError, TraceFormatError
+from pipeline.errors import ScenarioFileError, TraceFormatError, TraceLoadError
+from pipeline.load import TraceLoad
 from pipeline.overrides import differing
-from pipeline.scenario import Phase, Scenario, TraceLoad
-from pipeline.trace import read_trace
+from pipeline.scenario import Phase, Scenario
+from pipeline.trace import check_load, portion_of, read_trace
 from results.records import StoredFile
 
 MAX_FILE_BYTES = 64 << 20
@@ -49,6 +50,7 @@ def collect(
         UnknownNameError: A name, a type or an override that does not exist.
         ScenarioFileError: A file that is not a scenario.
         TraceFormatError: A trace that can't be read.
+        TraceLoadError: A trace that can't be replayed as a load says.
     """
     chosen = catalogue.resolve(names, types, overrides)
     files: dict[str, StoredFile] = {}
@@ -78,25 +80,37 @@ def _sources(
 
 
 def _with_hashes(scenario: Scenario, files: dict[str, StoredFile]) -> Scenario:
-    phases = tuple(_with_hash(phase, files) for phase in scenario.phases)
-    return dataclasses.replace(scenario, phases=phases)
+    phases = []
+    for phase in scenario.phases:
+        try:
+            phases.append(_with_hash(phase, files))
+        except TraceLoadError as error:
+            raise TraceLoadError(f"{scenario.name}: phase {phase.name}: {error}") from None
+    return dataclasses.replace(scenario, phases=tuple(phases))
 
 
 def _with_hash(phase: Phase, files: dict[str, StoredFile]) -> Phase:
-    if not isinstance(phase.load, TraceLoad) or phase.load.trace is None:
+    load = phase.load
+    if not isinstance(load, TraceLoad):
         return phase
-    path = Path(phase.load.trace)
+    if load.trace is None:
+        check_load(load, "the synthetic trace", has_times=False)
+        return phase
+    stored = _stored_trace(Path(load.trace), files)
+    portion_of(read_trace(stored.content, stored.name), load, stored.name)
+    return dataclasses.replace(phase, load=dataclasses.replace(load, trace=stored.sha256))
+
+
+def _stored_trace(path: Path, files: dict[str, StoredFile]) -> StoredFile:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise TraceFormatError(f"{path}: expected a regular file")
         size_bytes = path.stat().st_size
         if size_bytes > MAX_FILE_BYTES:
             raise TraceFormatError(f"{path}: expected at most 64 MiB, got {size_bytes:,} bytes")
-        stored = _store(path, files)
+        return _store(path, files)
     except OSError as error:
         raise TraceFormatError(f"{path}: {error.strerror or error}") from None
-    read_trace(stored.content, stored.name)
-    return dataclasses.replace(phase, load=dataclasses.replace(phase.load, trace=stored.sha256))
 
 
 def _traces(scenarios: Iterable[Scenario]) -> list[str]:

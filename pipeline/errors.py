@@ -21,8 +21,16 @@ class TraceFormatError(PipelineError):
     """A trace file that can't be read in any known format."""
 
 
+class TraceLoadError(PipelineError):
+    """A trace load that asks for what its trace can't give."""
+
+
 class SettingsError(PipelineError):
     """A flag or environment variable whose value can't be used."""
+
+
+class ServerSettingError(PipelineError):
+    """A server's configuration that a scenario may not ask for."""
 
 
 class ServiceUnavailableError(PipelineError):

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -26,6 +27,20 @@ class Plan:
     run: Run
     jobs: tuple[Job, ...]
     files: tuple[StoredFile, ...]
+
+    @property
+    def workers_at_once(self) -> int:
+        """How many workers its largest group needs at the same time; 0 where there are no jobs."""
+        return max(Counter(job.group for job in self.jobs).values(), default=0)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Turn:
+    """One repeat of one scenario on one subject."""
+
+    scenario: Scenario
+    subject: str
+    repeat: int
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -54,8 +69,8 @@ def plan_run(
 ) -> Plan:
     """Plan every repeat of every scenario on every subject.
 
-    Repeats come one after another and subjects alternate within them, so that a drift of the
-    machine touches all alike (measurement.md, 9).
+    Repeats come one after another and subjects alternate within them, in every second repeat the
+    other way round (A B B A), so that a machine that grows slower evenly slows all alike.
 
     Args:
         bundle: Scenarios and files, as `pipeline.bundle.collect` returns them.
@@ -94,35 +109,56 @@ def scenario_seed(run_seed: int, scenario: str) -> int:
 
 
 def _jobs(bundle: Bundle, run: Run) -> Iterator[Job]:
-    turns = (
-        (repeat, scenario, subject)
-        for repeat in range(run.repeats)
-        for scenario in bundle.scenarios
-        for subject in run.subjects
-    )
-    for position, (repeat, scenario, subject) in enumerate(turns):
-        spec = _spec(bundle, run, scenario, subject)
-        job_id = f"{run.run_id}-{position:04d}"
+    position = 0
+    for turn in _turns(bundle, run):
+        yield from _group(bundle, run, turn, position)
+        position += turn.scenario.workers
+
+
+def _turns(bundle: Bundle, run: Run) -> Iterator[_Turn]:
+    for repeat in range(run.repeats):
+        subjects = run.subjects if repeat % 2 == 0 else tuple(reversed(run.subjects))
+        for scenario in bundle.scenarios:
+            for subject in subjects:
+                yield _Turn(scenario, subject, repeat)
+
+
+def _group(bundle: Bundle, run: Run, turn: _Turn, position: int) -> Iterator[Job]:
+    """The jobs that make the load of a turn together."""
+    scenario = turn.scenario
+    job_ids = [f"{run.run_id}-{position + shard:04d}" for shard in range(scenario.workers)]
+    for shard, job_id in enumerate(job_ids):
         yield Job(
             job_id=job_id,
             run_id=run.run_id,
-            position=position,
+            position=position + shard,
             scenario=scenario.name,
-            subject=subject,
-            repeat=repeat,
-            group=job_id,
+            subject=turn.subject,
+            repeat=turn.repeat,
+            group=job_ids[0],
+            shard=shard,
+            role=_role(scenario, shard),
             deadline_s=scenario.deadline_s,
             expectations=scenario.expectations,
-            spec=encode(spec),
+            spec=encode(_spec(bundle, run, turn, shard)),
             parameters=bundle.parameters.get(scenario.name, {}),
         )
 
 
-def _spec(bundle: Bundle, run: Run, scenario: Scenario, subject: str) -> JobSpec:
+def _role(scenario: Scenario, shard: int) -> str:
+    if scenario.writers is None:
+        return "load"
+    return "writer" if shard < scenario.writers else "reader"
+
+
+def _spec(bundle: Bundle, run: Run, turn: _Turn, shard: int) -> JobSpec:
     return JobSpec(
-        scenario=scenario,
-        subject=subject,
-        seed=scenario_seed(run.seed, scenario.name),
+        scenario=turn.scenario,
+        subject=turn.subject,
+        seed=scenario_seed(run.seed, turn.scenario.name),
         own_server="docker" if run.services == "docker" else "embedded",
-        source_file=bundle.sources.get(scenario.name),
+        shard=shard,
+        code_version=run.code_version.name,
+        dirty=run.code_version.dirty,
+        source_file=bundle.sources.get(turn.scenario.name),
     )

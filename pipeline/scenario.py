@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import ConfigDict, Field
 
+from pipeline.data import Data
+from pipeline.load import Load
 from pipeline.subject import SubjectSettings
 from results.expectation import Expectation
 
-Operation = Literal["get", "set", "delete", "get_many", "set_many"]
 ScenarioType = Literal["integration", "performance", "load", "resilience"]
 Step = Literal["empty_l1", "empty_l2", "empty_l3", "warm"]
 FaultKind = Literal["l2_kill", "l2_stop"]
@@ -24,78 +25,7 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 MAX_DEADLINE_S = 6 * 3600
 """The longest that a scenario may take."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
-    """The keys of a scenario and the values under them.
-
-    Args:
-        kind: One of the data generator's sets.
-        keys: Number of keys, `<kind>:0` to `<kind>:<keys - 1>`.
-    """
-
-    kind: Literal["simple", "users", "products", "sessions", "complex", "mixed"] = "simple"
-    keys: Annotated[int, Ge(1), Le(10_000_000)] = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyChoice:
-    """Which key an operation asks for: `sequential` walks through all keys, each user its share.
-
-    Args:
-        distribution: How keys are drawn.
-        exponent: Zipf's exponent; above 0, ignored elsewhere.
-    """
-
-    distribution: Literal["uniform", "zipf", "sequential"] = "uniform"
-    exponent: Annotated[float, Gt(0)] = 0.99
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedLoad:
-    """A closed loop: each user starts its next operation after its last has ended.
-
-    Args:
-        users: Users at the same time.
-        operations: Operations of each user; None where `duration_s` ends the phase.
-        duration_s: Seconds of load; None where `operations` ends the phase.
-        think_time_s: Seconds that a user waits between two operations.
-        mix: Weight of each operation.
-        keys: Which keys are asked for.
-        batch: Keys of one get_many or set_many.
-        loader: Whether reads bring a loader (the origin) with them.
-        loader_time_s: Seconds that the origin takes for a load.
-    """
-
-    kind: Literal["closed"] = "closed"
-    users: Annotated[int, Ge(1), Le(10_000)] = 1
-    operations: Annotated[int, Ge(1)] | None = None
-    duration_s: Annotated[float, Gt(0)] | None = None
-    think_time_s: Annotated[float, Ge(0)] = 0.0
-    mix: Mapping[Operation, Annotated[float, Gt(0)]] = field(default_factory=lambda: {"get": 1.0})
-    keys: KeyChoice = KeyChoice()
-    batch: Annotated[int, Ge(1)] = 10
-    loader: bool = True
-    loader_time_s: Annotated[float, Ge(0)] = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceLoad:
-    """Replay of a trace by one closed-loop user, in its order, as fast as it goes.
-
-    Args:
-        trace: A trace file (once planned: its SHA-256); None replays a seeded synthetic trace.
-        requests: At most so many requests of it; all where None (synthetic: 10,000).
-        distinct_keys: Keys of the synthetic trace.
-    """
-
-    kind: Literal["trace"] = "trace"
-    trace: str | None = None
-    requests: Annotated[int, Ge(1)] | None = None
-    distinct_keys: Annotated[int, Ge(1)] = 2_000
-
-
-Load = Annotated[ClosedLoad | TraceLoad, Field(discriminator="kind")]
+Ratio = Annotated[float, Ge(0), Le(1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,14 +45,32 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HitRatioTarget:
+    """Where a phase's hit ratio must lie for its figures to mean what the scenario says."""
+
+    at_least: Ratio = 0.0
+    at_most: Ratio = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """One part of a scenario; `before` is done, unmeasured, before its load begins."""
+    """One part of a scenario.
+
+    Args:
+        name: Unique in its scenario.
+        load: What is done and measured.
+        warmup: Whether it is stored, marked and left out of every figure of the scenario.
+        before: What is done, unmeasured, before its load begins.
+        faults: What is broken during its load.
+        hit_ratio: Outside of this the attempt is invalid; None where any hit ratio will do.
+    """
 
     name: Annotated[str, MinLen(1)]
     load: Load
     warmup: bool = False
     before: tuple[Step, ...] = ()
     faults: tuple[Fault, ...] = ()
+    hit_ratio: HitRatioTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +86,11 @@ class Scenario:
         suites: Suites besides its type's and `all` that it belongs to.
         l2_server: `shared` uses the worker's L2, `own` is a server of the job's alone, which
             faults may break.
+        l2_settings: Configuration of the job's own L2 server, such as `maxmemory`.
+        workers: Jobs that make the load together, started at the same moment.
+        writers: So many of the workers do the mix's writes alone, the others its reads alone;
+            None where each does the whole mix.
+        start_within_s: Seconds that a worker waits for the others.
         subject: How the cache under test is set up.
         data: Its keys and values.
         phases: What happens, in order.
@@ -151,8 +104,12 @@ class Scenario:
     deadline_s: Annotated[float, Gt(0), Le(MAX_DEADLINE_S)] = 120.0
     suites: tuple[str, ...] = ()
     l2_server: Literal["shared", "own"] = "shared"
+    l2_settings: Mapping[str, str] = field(default_factory=dict)
+    workers: Annotated[int, Ge(1), Le(256)] = 1
+    writers: Annotated[int, Ge(1)] | None = None
+    start_within_s: Annotated[float, Gt(0), Le(600)] = 30.0
     subject: SubjectSettings = field(default_factory=SubjectSettings)
-    data: Data = Data()
+    data: Data = field(default_factory=Data)
     phases: Annotated[tuple[Phase, ...], MinLen(1)]
     expectations: tuple[Expectation, ...] = ()
 
@@ -168,6 +125,9 @@ class JobSpec:
         subject: Name of the cache under test (an entry point of `tierbench.subjects`).
         seed: Seed of all that is random in it; the same over repeats and subjects.
         own_server: Kind of the job's own L2 server, where the scenario has one.
+        shard: Which of the scenario's workers does it, from 0.
+        code_version: The commit or the name of what is measured; None where it isn't known.
+        dirty: Whether that commit had uncommitted changes; None where it isn't known.
         source_file: SHA-256 of the user's file that the scenario came from; None where built in.
     """
 
@@ -175,6 +135,9 @@ class JobSpec:
     subject: str
     seed: int
     own_server: Literal["embedded", "docker"] = "embedded"
+    shard: int = 0
+    code_version: str | None = None
+    dirty: bool | None = None
     source_file: str | None = None
 
     __pydantic_config__ = STRICT

@@ -1,14 +1,18 @@
 """Aggregation of a run whose jobs have ended: merge, compute every metric, judge, store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
 from sqlalchemy import Connection
 
-from results.expectation import Judgement, Verdict
-from results.figures import AcceptedAttempt, Figures
+from results.details import details_of
+from results.figures import Figures
 from results.judgement import judge, verdict_of
+from results.noise import noise_of_machine
+from results.relative import Compared, Surroundings
 from results.storage import measured, runs, summaries
 from results.storage.planned import PlannedJobs, planned_jobs
 from results.storage.summaries import Summary
@@ -45,29 +49,47 @@ def aggregate(store: Store, run_id: str) -> bool:
 
 def _summaries(connection: Connection, run_id: str) -> Iterator[Summary]:
     jobs_of_run = planned_jobs(connection, run_id)
-    for scenario, subjects in groupby(jobs_of_run, key=attrgetter("scenario")):
-        attempts = measured.accepted(connection, run_id, scenario)
-        for jobs in subjects:
-            of_subject = [each for each in attempts if each.subject == jobs.subject]
-            yield from _of_subject(jobs, of_subject)
+    for scenario, of_scenario in groupby(jobs_of_run, key=attrgetter("scenario")):
+        subjects = {jobs.subject: jobs for jobs in of_scenario}
+        figures = _figures(connection, run_id, scenario, subjects)
+        around = Surroundings(
+            subjects={
+                subject: Compared(figures[subject], jobs.counts.shortfall)
+                for subject, jobs in subjects.items()
+            },
+            noise=partial(_noise, connection),
+        )
+        for subject, jobs in subjects.items():
+            yield from _of_subject(jobs, figures[subject], around)
 
 
-def _of_subject(jobs: PlannedJobs, attempts: Sequence[AcceptedAttempt]) -> Iterator[Summary]:
-    whole = Figures(attempts)
-    repeats = {repeat: whole.of_repeat(repeat) for repeat in whole.repeats}
-    judgements = judge(jobs.expectations, whole, jobs.counts.shortfall)
-    yield _summary(jobs, None, whole, verdict_of(judgements, jobs.counts), judgements)
-    for repeat, figures in repeats.items():
-        yield _summary(jobs, repeat, figures)
+def _figures(
+    connection: Connection, run_id: str, scenario: str, subjects: Mapping[str, PlannedJobs]
+) -> dict[str, Figures]:
+    attempts = measured.accepted(connection, run_id, scenario)
+    return {
+        subject: Figures([each for each in attempts if each.subject == subject])
+        for subject in subjects
+    }
 
 
-def _summary(
-    jobs: PlannedJobs,
-    repeat: int | None,
-    figures: Figures,
-    verdict: Verdict | None = None,
-    judgements: tuple[Judgement, ...] = (),
-) -> Summary:
+def _noise(connection: Connection, figures: Figures) -> dict[str, float]:
+    return noise_of_machine(connection, figures.environment_class, len(figures.repeats))
+
+
+def _of_subject(jobs: PlannedJobs, figures: Figures, around: Surroundings) -> Iterator[Summary]:
+    judgements = judge(jobs.expectations, figures, jobs.counts.shortfall, around)
+    yield replace(
+        _summary(jobs, None, figures),
+        verdict=verdict_of(judgements, jobs.counts),
+        judgements=judgements,
+        details=details_of(figures),
+    )
+    for repeat, of_repeat in figures.by_repeat.items():
+        yield _summary(jobs, repeat, of_repeat)
+
+
+def _summary(jobs: PlannedJobs, repeat: int | None, figures: Figures) -> Summary:
     scopes = (None, *figures.phases)
     return Summary(
         scenario=jobs.scenario,
@@ -77,6 +99,4 @@ def _summary(
         environment_class=figures.environment_class,
         shared=figures.shared,
         metrics={phase: dict(all_metrics(figures, phase)) for phase in scopes},
-        verdict=verdict,
-        judgements=judgements,
     )

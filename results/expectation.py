@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Verdict(StrEnum):
@@ -25,9 +26,15 @@ class Expectation:
         operation: Only this operation (`get`, `set`, ...); all where None.
         tier: Only what this tier served (`l1`, `l2`, `l3`, `origin`, `miss`); all where None.
         relative_to_phase: The figure is divided by the same figure of this phase before judging.
+        relative_to_subject: The figure is divided by the same figure of this subject in the run.
+        relative_to_calibration: The figure, a time, is divided by the machine's own; a rate is
+            multiplied by it. `loop` is a fixed loop of Python, `ping` a round trip to L2, both
+            measured with each attempt.
         at_least: The smallest figure that passes, in the metric's unit.
         at_most: The largest figure that passes, in the metric's unit.
         equals: The only figure that passes, in the metric's unit.
+
+    At most one `relative_to_...` is set; the bound is then a ratio and has no unit.
     """
 
     metric: str
@@ -35,6 +42,8 @@ class Expectation:
     operation: str | None = None
     tier: str | None = None
     relative_to_phase: str | None = None
+    relative_to_subject: str | None = None
+    relative_to_calibration: Literal["loop", "ping"] | None = None
     at_least: float | None = None
     at_most: float | None = None
     equals: float | None = None
@@ -46,6 +55,18 @@ class Expectation:
             if value is not None:
                 return f"{sign} {value:g}"
         return "(no bound)"
+
+    @property
+    def threshold(self) -> str:
+        """What kind of bound it is: `absolute`, or what it is relative to."""
+        for what, name in (
+            ("phase", self.relative_to_phase),
+            ("subject", self.relative_to_subject),
+            ("calibration", self.relative_to_calibration),
+        ):
+            if name is not None:
+                return f"relative to {what} {name}"
+        return "absolute"
 
     def met_by(self, actual: float) -> bool:
         """Whether `actual`, in the metric's unit, lies within the bound."""

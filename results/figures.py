@@ -1,47 +1,16 @@
 """What the accepted attempts of one scenario on one subject saw, merged on demand.
 
-Seconds, workers, shards and repeats merge as histograms; a phase of None stands for all measured
-phases, warm-up left out.
+A phase of None stands for all measured phases, warm-up left out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
+from results.accepted import AcceptedAttempt
 from results.histogram import Histogram
-from results.records import FaultWindow, Interval, Observation, PhaseSpan
-
-OK = "ok"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedAttempt:
-    """One accepted attempt with all it saw; `started_at_s` is in seconds since the epoch."""
-
-    attempt_id: str
-    scenario: str
-    subject: str
-    repeat: int
-    group: str
-    worker_id: str
-    started_at_s: float
-    shared: bool
-    execution_time_s: float
-    environment_class: str
-    unsupported: frozenset[str]
-    intervals: Sequence[Interval] = ()
-    observations: Sequence[Observation] = ()
-    phases: Sequence[PhaseSpan] = ()
-    fault_windows: Sequence[FaultWindow] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    phase: str
-    warmup: bool
-    operation: str
-    tier: str
-    failed: bool
+from results.merging import Ending, OperationTimes, Selection
+from results.records import Distribution, Observation, PhaseSpan
 
 
 class Figures:
@@ -53,23 +22,40 @@ class Figures:
 
     def __init__(self, attempts: Sequence[AcceptedAttempt]) -> None:
         self.attempts = attempts
-        self._cells = _merge_seconds(attempts)
-        self._merged: dict[tuple[str | None, str | None, str | None, bool], Histogram] = {}
+        self._times = OperationTimes(attempts)
+        self._observations = _by_metric(attempts)
 
     @property
     def repeats(self) -> list[int]:
         """The repeats that have an accepted attempt, in order."""
-        return sorted({attempt.repeat for attempt in self.attempts})
+        return list(self.by_repeat)
+
+    @cached_property
+    def by_repeat(self) -> Mapping[int, "Figures"]:
+        """The figures of each repeat alone, in order."""
+        found: defaultdict[int, list[AcceptedAttempt]] = defaultdict(list)
+        for attempt in self.attempts:
+            found[attempt.repeat].append(attempt)
+        return {repeat: Figures(found[repeat]) for repeat in sorted(found)}
 
     @property
     def phases(self) -> list[str]:
         """Names of the measured phases, in the order in which they ran."""
+        return [phase for phase, warmup in self._spans if not warmup]
+
+    @property
+    def loops(self) -> dict[str, str]:
+        """The kind of load of every phase, warm-up too, in the order in which they ran."""
+        return {phase: loop for (phase, _), loop in self._spans.items()}
+
+    @cached_property
+    def _spans(self) -> dict[tuple[str, bool], str]:
         spans = (span for attempt in self.attempts for span in attempt.phases)
-        return list(dict.fromkeys(span.phase for span in spans if not span.warmup))
+        return {(span.phase, span.warmup): span.loop for span in spans}
 
     @property
     def unsupported(self) -> frozenset[str]:
-        """Metrics and tiers that the subject lacks."""
+        """Tiers, metrics and operations that the subject lacks."""
         return frozenset[str]().union(*(attempt.unsupported for attempt in self.attempts))
 
     @property
@@ -83,32 +69,39 @@ class Figures:
         classes = {attempt.environment_class for attempt in self.attempts}
         return classes.pop() if len(classes) == 1 else None
 
-    def of_repeat(self, repeat: int) -> "Figures":
-        """The figures of one repeat alone."""
-        return Figures([attempt for attempt in self.attempts if attempt.repeat == repeat])
-
-    def histogram(
+    def times(
         self,
         phase: str | None = None,
         operation: str | None = None,
         tier: str | None = None,
         *,
-        failed_only: bool = False,
+        ending: Ending = Ending.ANY,
+        service: bool = False,
     ) -> Histogram:
-        """Response times of what matches, failures included."""
-        key = (phase, operation, tier, failed_only)
-        if key not in self._merged:
-            self._merged[key] = Histogram.merge(
-                histogram
-                for cell, histogram in self._cells.items()
-                if _matches(cell, phase, operation, tier) and (cell.failed or not failed_only)
-            )
-        return self._merged[key]
+        """Times of the operations that match, failures included unless `ending` says otherwise.
+
+        Args:
+            phase: Only this phase.
+            operation: Only this operation.
+            tier: Only what this tier served.
+            ending: Only what ended so.
+            service: Times from when an operation was sent, not from when it was due.
+        """
+        return self._times.merged(Selection(phase, operation, tier, ending, service))
 
     def served(self) -> list[tuple[str, str]]:
         """Each operation with each tier that served it in a measured phase, sorted."""
-        measured = (cell for cell in self._cells if not cell.warmup)
-        return sorted({(cell.operation, cell.tier) for cell in measured})
+        return self._times.served()
+
+    def distribution(self, name: str, phase: str | None = None) -> Histogram | None:
+        """What was kept under one of `metrics.DISTRIBUTIONS`; None where nobody watched it."""
+        found = [
+            each.histogram
+            for attempt in self.attempts
+            for each in attempt.distributions
+            if each.name == name and _is_phase(each, phase)
+        ]
+        return Histogram.merge(found) if found else None
 
     def phase_time_s(self, phase: str | None) -> float | None:
         """Summed length of a phase; shards of a group run at the same time and count once."""
@@ -137,33 +130,45 @@ class Figures:
 
         Without a phase an attempt's figure for its whole counts alone, where it gave one.
         """
-        found = (_observed(attempt, metric, phase) for attempt in self.attempts)
-        return [value for values in found for value in values]
+        found = self._observations.get(metric, {}).values()
+        return [value for observations in found for value in _observed(observations, phase)]
+
+    def spread(self, metric: str, phase: str | None) -> float | None:
+        """The largest less the smallest figure in a group and phase, of those that differ most.
+
+        Returns:
+            None where no group has two attempts that observed it.
+        """
+        found: defaultdict[tuple[int, str, str | None], list[float]] = defaultdict(list)
+        for place, observations in self._observations.get(metric, {}).items():
+            attempt = self.attempts[place]
+            for each in observations:
+                if _is_phase(each, phase):
+                    found[attempt.repeat, attempt.group, each.phase].append(each.value)
+        groups = (values for values in found.values() if len(values) > 1)
+        return max((max(values) - min(values) for values in groups), default=None)
 
 
-def _merge_seconds(attempts: Iterable[AcceptedAttempt]) -> dict[_Cell, Histogram]:
-    seconds: defaultdict[_Cell, list[Histogram]] = defaultdict(list)
-    for attempt in attempts:
-        for each in attempt.intervals:
-            failed = each.outcome != OK
-            cell = _Cell(each.phase, each.warmup, each.operation, each.tier, failed)
-            seconds[cell].append(each.histogram)
-    return {cell: Histogram.merge(histograms) for cell, histograms in seconds.items()}
-
-
-def _matches(cell: _Cell, phase: str | None, operation: str | None, tier: str | None) -> bool:
-    return (
-        _is_phase(cell, phase) and operation in (None, cell.operation) and tier in (None, cell.tier)
+def _by_metric(
+    attempts: Iterable[AcceptedAttempt],
+) -> Mapping[str, Mapping[int, list[Observation]]]:
+    found: defaultdict[str, defaultdict[int, list[Observation]]] = defaultdict(
+        lambda: defaultdict(list)
     )
+    for place, attempt in enumerate(attempts):
+        for each in attempt.observations:
+            found[each.metric][place].append(each)
+    return found
 
 
-def _is_phase(found: _Cell | PhaseSpan | Observation, phase: str | None) -> bool:
+def _is_phase(found: Distribution | PhaseSpan | Observation, phase: str | None) -> bool:
     return not found.warmup if phase is None else found.phase == phase
 
 
-def _observed(attempt: AcceptedAttempt, metric: str, phase: str | None) -> list[float]:
-    found = [each for each in attempt.observations if each.metric == metric]
-    whole = [each.value for each in found if each.phase is None]
+def _observed(observations: Sequence[Observation], phase: str | None) -> list[float]:
+    whole = [each.value for each in observations if each.phase is None]
     if phase is None and whole:
         return whole
-    return [each.value for each in found if each.phase is not None and _is_phase(each, phase)]
+    return [
+        each.value for each in observations if each.phase is not None and _is_phase(each, phase)
+    ]

@@ -66,18 +66,22 @@ class Histogram:
         return cls(indices, counts.astype(np.int64), total, smallest, int(values_ns.max()))
 
     @classmethod
-    def merge(cls, histograms: Iterable["Histogram"]) -> Self:
+    def merge(cls, histograms: Iterable["Histogram"]) -> "Histogram":
         """One histogram of all the values of many."""
         filled = [histogram for histogram in histograms if histogram.indices.size]
         if not filled:
             return cls.empty()
+        if len(filled) == 1:
+            return filled[0]
         places = np.concatenate([histogram.indices for histogram in filled])
-        dense = np.zeros(int(places.max()) + 1, dtype=np.int64)
-        np.add.at(dense, places, np.concatenate([histogram.counts for histogram in filled]))
-        indices = np.flatnonzero(dense)
+        lowest = int(places.min())
+        dense = np.zeros(int(places.max()) - lowest + 1, dtype=np.int64)
+        counts = np.concatenate([histogram.counts for histogram in filled])
+        np.add.at(dense, places - lowest, counts)
+        occupied = np.flatnonzero(dense > 0)
         return cls(
-            indices,
-            dense[indices],
+            occupied + lowest,
+            dense[occupied],
             sum(histogram.sum_ns for histogram in filled),
             min(histogram.min_ns for histogram in filled),
             max(histogram.max_ns for histogram in filled),

@@ -7,9 +7,18 @@ from results.errors import InvalidExpectationError
 from results.expectation import Expectation, Judgement, Verdict
 from results.figures import Figures
 from results.metrics import METRICS
-from results.summary import Scope, check_scope, metric_value
-
-_NOTHING_SEEN = "nothing was seen that it could be judged on"
+from results.relative import (
+    ALONE,
+    NOTHING_SEEN,
+    TIMES_AND_RATES,
+    Surroundings,
+    below_noise,
+    figure_of,
+    lacking,
+    scope_of,
+    too_few_samples,
+)
+from results.scope import check_scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +46,8 @@ def check_expectation(expectation: Expectation) -> None:
     """Refuse an expectation that could never be judged.
 
     Raises:
-        InvalidExpectationError: Its metric is unknown or not kept by operation or tier, or it has
-            not exactly one bound.
+        InvalidExpectationError: Its metric is unknown or not kept by operation or tier, it has not
+            exactly one bound, or it is relative to several things or to what can't be compared.
     """
     if expectation.metric not in METRICS:
         raise InvalidExpectationError(f"there is no metric {expectation.metric!r}")
@@ -47,11 +56,34 @@ def check_expectation(expectation: Expectation) -> None:
         raise InvalidExpectationError(
             f"{expectation.metric} needs exactly one of at_least, at_most and equals"
         )
-    check_scope(expectation.metric, _scope(expectation))
+    check_scope(expectation.metric, scope_of(expectation))
+    _check_relation(expectation)
+
+
+def _check_relation(expectation: Expectation) -> None:
+    relations = (
+        expectation.relative_to_phase,
+        expectation.relative_to_subject,
+        expectation.relative_to_calibration,
+    )
+    if sum(relation is not None for relation in relations) > 1:
+        raise InvalidExpectationError(
+            f"{expectation.metric} can be relative to one thing only: a phase, a subject or the "
+            "calibration"
+        )
+    unit = METRICS[expectation.metric].unit
+    if expectation.relative_to_calibration is not None and unit not in TIMES_AND_RATES:
+        raise InvalidExpectationError(
+            f"{expectation.metric} is neither a time nor a rate; only these are relative to the "
+            "calibration"
+        )
 
 
 def judge(
-    expectations: Iterable[Expectation], figures: Figures, shortfall: str | None
+    expectations: Iterable[Expectation],
+    figures: Figures,
+    shortfall: str | None,
+    around: Surroundings = ALONE,
 ) -> tuple[Judgement, ...]:
     """Judge a scenario's expectations, each once.
 
@@ -62,9 +94,9 @@ def judge(
         expectations: The scenario's expectations.
         figures: All its accepted attempts on one subject.
         shortfall: Why jobs are missing; nothing can pass then.
+        around: What is known beside these figures.
     """
-    repeats = [figures.of_repeat(repeat) for repeat in figures.repeats]
-    return tuple(_judge(each, figures, repeats, shortfall) for each in expectations)
+    return tuple(_judge(each, figures, shortfall, around) for each in expectations)
 
 
 def judge_figure(expectation: Expectation, actual: float | None, nothing: str) -> Judgement:
@@ -87,20 +119,39 @@ def verdict_of(judgements: Iterable[Judgement], jobs: JobCounts) -> Verdict:
 
 
 def _judge(
-    expectation: Expectation, figures: Figures, repeats: Sequence[Figures], shortfall: str | None
+    expectation: Expectation, figures: Figures, shortfall: str | None, around: Surroundings
 ) -> Judgement:
     try:
         check_expectation(expectation)
     except InvalidExpectationError as error:
         return _judged(expectation, Verdict.UNKNOWN, None, str(error))
-    lacking = _lacking(expectation, figures)
-    if lacking is not None:
-        return _judged(expectation, Verdict.NOT_SUPPORTED, None, f"the subject has no {lacking}")
-    actual = _actual(expectation, figures, repeats)
-    judgement = judge_figure(expectation, actual, shortfall or _why_nothing(expectation))
-    if judgement.verdict is Verdict.PASS and shortfall is not None:
-        return _judged(expectation, Verdict.UNKNOWN, actual, shortfall)
+    lacks = lacking(expectation, figures)
+    if lacks is not None:
+        return _judged(expectation, Verdict.NOT_SUPPORTED, None, f"the subject has no {lacks}")
+    actual, nothing = _actual(expectation, figures, around)
+    doubt = None if actual is None else _doubt(expectation, actual, figures, around)
+    if doubt is not None:
+        return _judged(expectation, Verdict.UNKNOWN, actual, doubt)
+    short = shortfall or _shortfall_of_other(expectation, around)
+    judgement = judge_figure(expectation, actual, short or nothing)
+    if judgement.verdict is Verdict.PASS and short is not None:
+        return _judged(expectation, Verdict.UNKNOWN, actual, short)
     return judgement
+
+
+def _doubt(
+    expectation: Expectation, actual: float, figures: Figures, around: Surroundings
+) -> str | None:
+    return too_few_samples(expectation, figures, around) or below_noise(
+        expectation, actual, figures, around
+    )
+
+
+def _shortfall_of_other(expectation: Expectation, around: Surroundings) -> str | None:
+    compared = around.subjects.get(expectation.relative_to_subject or "")
+    if compared is None or compared.shortfall is None:
+        return None
+    return f"subject {expectation.relative_to_subject}: {compared.shortfall}"
 
 
 def _judged(
@@ -109,33 +160,17 @@ def _judged(
     return Judgement(expectation=expectation, verdict=verdict, actual=actual, reason=reason)
 
 
-def _lacking(expectation: Expectation, figures: Figures) -> str | None:
-    asked = (expectation.metric, expectation.tier, METRICS[expectation.metric].tier)
-    return next((name for name in asked if name in figures.unsupported), None)
-
-
-def _actual(expectation: Expectation, figures: Figures, repeats: Sequence[Figures]) -> float | None:
-    if expectation.relative_to_phase is not None or not METRICS[expectation.metric].adds_up:
-        return _figure(expectation, figures)
-    values = [_figure(expectation, repeat) for repeat in repeats]
+def _actual(
+    expectation: Expectation, figures: Figures, around: Surroundings
+) -> tuple[float | None, str]:
+    adds_up = METRICS[expectation.metric].adds_up
+    if not adds_up or expectation.threshold != "absolute" or not figures.repeats:
+        return figure_of(expectation, figures, around)
+    values = [figure_of(expectation, each, around)[0] for each in figures.by_repeat.values()]
     known = [value for value in values if value is not None]
-    return _furthest(expectation, known) if known and len(known) == len(values) else None
-
-
-def _figure(expectation: Expectation, figures: Figures) -> float | None:
-    scope = _scope(expectation)
-    value = metric_value(expectation.metric, figures, scope)
-    if expectation.relative_to_phase is None or value is None:
-        return value
-    compared = Scope(expectation.relative_to_phase, scope.operation, scope.tier)
-    base = metric_value(expectation.metric, figures, compared)
-    return value / base if base else None
-
-
-def _why_nothing(expectation: Expectation) -> str:
-    if expectation.relative_to_phase is None:
-        return _NOTHING_SEEN
-    return f"{_NOTHING_SEEN}, or the figure of phase {expectation.relative_to_phase} is 0"
+    if len(known) < len(values):
+        return None, NOTHING_SEEN
+    return _furthest(expectation, known), ""
 
 
 def _furthest(expectation: Expectation, values: Sequence[float]) -> float:
@@ -145,7 +180,3 @@ def _furthest(expectation: Expectation, values: Sequence[float]) -> float:
         return max(values)
     target = expectation.equals or 0.0
     return max(values, key=lambda value: abs(value - target))
-
-
-def _scope(expectation: Expectation) -> Scope:
-    return Scope(expectation.phase, expectation.operation, expectation.tier)

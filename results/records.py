@@ -103,19 +103,26 @@ class WorkerIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A worker's right to do a job: `attempt_id` is its fencing token, `number` counts from 1."""
+    """A worker's right to do a job: `attempt_id` is its fencing token, `number` counts from 1.
+
+    `generation` says how often the job's group was begun before; the shards of a group count only
+    together, from the same generation.
+    """
 
     attempt_id: str
     number: int
     job: Job
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """What one operation met in one second of a phase: one histogram of response times in ns.
+    """What one operation met in one second of a phase, as histograms in ns.
 
-    `second` counts from 0 at the phase's begin. `outcome` is `ok` or the kind of error; `tier` is
-    the one that served, `none` where none did.
+    `histogram` holds response times: in an open loop from when an operation was due (intended), in
+    a closed loop from when it was sent. `service` holds the times from when it was sent; None
+    where those are the same. `second` counts from 0 at the phase's begin. `outcome` is `ok` or the
+    kind of error; `tier` is the one that served, `none` where none did.
     """
 
     phase: str
@@ -125,6 +132,42 @@ class Interval:
     tier: str
     outcome: str
     histogram: Histogram
+    service: Histogram | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """Many figures of one kind as a histogram in ns; `name` is one of `metrics.DISTRIBUTIONS`."""
+
+    name: str
+    phase: str
+    warmup: bool
+    histogram: Histogram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A figure of the worker's machine in one second of a phase, such as `loop_lag_ms`."""
+
+    name: str
+    phase: str
+    second: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchTrial:
+    """One trial of a search for the highest rate; `number` counts from 0 in its phase.
+
+    `held` says whether its 99th percentile stayed below the bound and nothing was left over.
+    """
+
+    phase: str
+    number: int
+    rate: float
+    achieved_rate: float
+    p99_ms: float | None
+    held: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +182,14 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseSpan:
-    """When a phase ran, in seconds since the attempt began."""
+    """When a phase ran, in seconds since the attempt began, and the kind of its load.
+
+    `loop` is `closed`, `open`, `search` or `trace`: every figure says which loop it came from.
+    """
 
     phase: str
     warmup: bool
+    loop: str = "closed"
     start_s: float
     end_s: float
 
@@ -171,7 +218,8 @@ class AttemptResult:
     """All that an attempt saw.
 
     `error` is set where it raised (the attempt failed), `invalid_reason` where its measurement
-    can't be trusted. `unsupported` names the metrics and tiers that the subject lacks.
+    can't be trusted. `unsupported` names the tiers, metrics and operations that the subject lacks,
+    and as `phase NAME` the phases that were skipped because it lacks all their operations.
     """
 
     execution_time_s: float
@@ -180,6 +228,9 @@ class AttemptResult:
     observations: tuple[Observation, ...] = ()
     phases: tuple[PhaseSpan, ...] = ()
     fault_windows: tuple[FaultWindow, ...] = ()
+    distributions: tuple[Distribution, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    trials: tuple[SearchTrial, ...] = ()
     unsupported: tuple[str, ...] = ()
     error: str | None = None
     invalid_reason: str | None = None

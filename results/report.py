@@ -1,18 +1,19 @@
 """The report of a run as JSON-able data, built from stored records alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
 
+from results.compare import SubjectFigures, compare
 from results.expectation import Verdict
-from results.records import Progress, StoredRun
-from results.report_scenario import ScenarioRecords, iso_time, scenario_report
-from results.storage import history, measured, runs, summaries
-from results.storage.planned import planned_jobs
+from results.moment import iso_time
+from results.records import Progress, Run, StoredRun
+from results.report_records import records_of
+from results.report_scenario import ScenarioRecords, invalid_attempts, scenario_report
+from results.storage import history, runs
 from results.store import Store
 
 _SUITE = "Tierbench: multi-level cache benchmark"
@@ -35,7 +36,7 @@ def build_report(store: Store, run_id: str) -> dict[str, Any]:
     with store.database.read() as connection:
         stored = runs.find(connection, run_id)
         course = _course(connection, stored)
-        scenarios = _scenarios(connection, stored.run.run_id, course.attempts)
+        scenarios = _scenarios(connection, stored.run, course.attempts)
     return {**_head(course), "results": scenarios, "summary": _summary(course, scenarios)}
 
 
@@ -74,6 +75,7 @@ def _head(course: _Course) -> dict[str, Any]:
         "timestamp": iso_time(course.stored.created_at_s),
         "run_id": run.run_id,
         "names": list(run.names),
+        "subjects": list(run.subjects),
         "seed": run.seed,
         "code_version": {
             "name": code.name,
@@ -90,48 +92,46 @@ def _head(course: _Course) -> dict[str, Any]:
 
 
 def _scenarios(
-    connection: Connection, run_id: str, attempts: Sequence[history.AttemptRecord]
+    connection: Connection, run: Run, attempts: Sequence[history.AttemptRecord]
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for scenario, of_scenario in groupby(
-        _records(connection, run_id, attempts), key=lambda each: each.jobs.scenario
+        records_of(connection, run, attempts), key=lambda each: each.jobs.scenario
     ):
-        subjects = {each.jobs.subject: scenario_report(each) for each in of_scenario}
-        first = next(iter(subjects.values()))
-        found[scenario] = {**first, "subjects": subjects}
+        records = sorted(of_scenario, key=lambda each: each.peer)
+        subjects = {each.jobs.subject: scenario_report(each) for each in records}
+        found[scenario] = {
+            **next(iter(subjects.values())),
+            "subjects": subjects,
+            **_comparison(records),
+        }
     return found
 
 
-def _records(
-    connection: Connection, run_id: str, attempts: Sequence[history.AttemptRecord]
-) -> Iterator[ScenarioRecords]:
-    summarised = summaries.load(connection, run_id)
-    errors = history.failed_jobs(connection, run_id)
-    planned = planned_jobs(connection, run_id)
-    for scenario, of_scenario in groupby(planned, key=attrgetter("scenario")):
-        accepted = measured.accepted(connection, run_id, scenario)
-        for jobs in of_scenario:
-            place = (scenario, jobs.subject)
-            mine = [each for each in summarised if (each.scenario, each.subject) == place]
-            yield ScenarioRecords(
-                jobs=jobs,
-                merged=next((each for each in mine if each.repeat is None), None),
-                repeats=[each for each in mine if each.repeat is not None],
-                accepted=[each for each in accepted if each.subject == jobs.subject],
-                attempts=[each for each in attempts if (each.scenario, each.subject) == place],
-                job_errors=[(job, reason) for *at, job, reason in errors if tuple(at) == place],
-            )
+def _comparison(records: Sequence[ScenarioRecords]) -> dict[str, Any]:
+    subjects = [
+        SubjectFigures(
+            name=each.jobs.subject,
+            unsupported=frozenset(each.details["unsupported"]),
+            merged=each.merged.metrics,
+            repeats={of.repeat: of.metrics for of in each.repeats if of.repeat is not None},
+        )
+        for each in records
+        if each.merged is not None
+    ]
+    return {"comparison": compare(subjects)} if len(subjects) > 1 else {}
 
 
 def _summary(course: _Course, scenarios: Mapping[str, Any]) -> dict[str, Any]:
-    reports = [each for scenario in scenarios.values() for each in scenario["subjects"].values()]
+    everyone = [each for scenario in scenarios.values() for each in scenario["subjects"].values()]
+    reports = [each for each in everyone if not each["peer"]]
     succeeded = sum(each["success"] for each in reports)
     cancelled = course.stored.cancelled_at_s is not None
     verdict = _verdict([each["verdict"] for each in reports], cancelled=cancelled)
     return {
         "overall_success": verdict is Verdict.PASS,
         "verdict": verdict.value,
-        "total_execution_time_seconds": sum(each["execution_time_seconds"] for each in reports),
+        "total_execution_time_seconds": sum(each["execution_time_seconds"] for each in everyone),
         "wall_time_seconds": _wall_time_s(course),
         "success_rate": succeeded / len(reports) if reports else 0.0,
         **{
@@ -139,6 +139,7 @@ def _summary(course: _Course, scenarios: Mapping[str, Any]) -> dict[str, Any]:
             for count in ("tests_passed", "tests_failed", "tests_unknown")
         },
         "jobs": {**asdict(course.progress), "total": course.progress.total},
+        "invalid_attempts": invalid_attempts(course.attempts),
         "aggregated": course.stored.aggregated_at_s is not None,
         "cancelled": cancelled,
     }

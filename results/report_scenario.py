@@ -1,30 +1,45 @@
 """The part of a report that is about one scenario on one subject."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 
+from results.details import Details
 from results.expectation import Expectation, Judgement, Verdict
-from results.figures import OK, AcceptedAttempt, Figures
+from results.moment import iso_time
+from results.records import AttemptOutcome
 from results.storage.history import AttemptRecord
 from results.storage.planned import PlannedJobs
 from results.storage.summaries import Summary
-from results.timeline import timeline
 
-_NS_PER_MS = 1_000_000
-_PERCENTILES = {"p50_ms": 50.0, "p95_ms": 95.0, "p99_ms": 99.0, "p99_9_ms": 99.9}
 _NOT_YET = "the run is not aggregated yet"
+_MAIN_FIGURES = (
+    "throughput_ops_per_second",
+    "p50_response_time_ms",
+    "p95_response_time_ms",
+    "p99_response_time_ms",
+    "p99_service_time_ms",
+    "hit_ratio",
+    "error_rate",
+    "highest_rate_ops_per_second",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioRecords:
-    """All that is stored of one scenario on one subject of a run."""
+    """All that is stored of one scenario on one subject of a run.
+
+    `peer` says that the subject is compared with the one under test and decides nothing. `merged`
+    is None and `repeats` are empty before the run is aggregated.
+    """
 
     jobs: PlannedJobs
+    peer: bool
     merged: Summary | None
     repeats: Sequence[Summary]
-    accepted: Sequence[AcceptedAttempt]
+    details: Details
     attempts: Sequence[AttemptRecord]
     job_errors: Sequence[tuple[str, str]]
 
@@ -35,35 +50,43 @@ def scenario_report(records: ScenarioRecords) -> dict[str, Any]:
     verdict = (merged.verdict if merged else None) or Verdict.UNKNOWN
     judgements = merged.judgements if merged else _unjudged(records.jobs.expectations)
     by_phase = dict(merged.metrics) if merged else {}
-    metrics = by_phase.pop(None, {})
-    figures = Figures(records.accepted)
+    metrics = dict(by_phase.pop(None, {}))
+    details = records.details
     return {
         "success": verdict is Verdict.PASS,
         "verdict": verdict.value,
         "subject": records.jobs.subject,
+        "peer": records.peer,
         "parameters": dict(records.jobs.parameters),
+        "not_supported": details["unsupported"],
+        "loop": details["loop"],
         "execution_time_seconds": metrics.pop("execution_time_seconds", 0.0),
         **count_tests(judgements),
         **metrics,
         "jobs": asdict(records.jobs.counts),
-        "repeats": [_repeat(summary, records.accepted) for summary in records.repeats],
+        "invalid_attempts": invalid_attempts(records.attempts),
+        "repeats": [_repeat(summary, records.attempts) for summary in records.repeats],
+        "spread": dict(_spread(records.repeats)),
         "phases": by_phase,
-        "percentiles": _percentiles(figures),
+        "loops": details["loops"],
+        "percentiles": details["percentiles"],
+        "distributions": details["distributions"],
+        "search": details["search"],
         "expectations": [_expectation(judgement) for judgement in judgements],
-        "fault_windows": [window for each in records.accepted for window in _windows(each)],
+        "fault_windows": details["fault_windows"],
         "attempts": [_attempt(each) for each in records.attempts],
         "job_errors": [{"job": job, "error": error} for job, error in records.job_errors],
-        "errors_by_kind": _errors_by_kind(records.accepted),
-        "timeline": timeline(records.accepted),
+        "errors_by_kind": details["errors_by_kind"],
+        "timeline": details["timeline"],
     }
 
 
-def iso_time(at_s: float | None) -> str | None:
-    """A time in seconds since the epoch as ISO 8601 in UTC, to the millisecond."""
-    if at_s is None:
-        return None
-    text = datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+def invalid_attempts(attempts: Iterable[AttemptRecord]) -> dict[str, Any]:
+    """How many attempts were invalid, and how often for which reason."""
+    reasons = Counter(
+        each.reason or "" for each in attempts if each.outcome == AttemptOutcome.INVALID
+    )
+    return {"count": reasons.total(), "reasons": dict(reasons)}
 
 
 def count_tests(judgements: Iterable[Judgement]) -> dict[str, int]:
@@ -83,7 +106,8 @@ def _unjudged(expectations: Iterable[Expectation]) -> tuple[Judgement, ...]:
     )
 
 
-def _repeat(summary: Summary, accepted: Iterable[AcceptedAttempt]) -> dict[str, Any]:
+def _repeat(summary: Summary, attempts: Iterable[AttemptRecord]) -> dict[str, Any]:
+    accepted = (each for each in attempts if each.outcome == AttemptOutcome.ACCEPTED)
     workers = [each.worker_id for each in accepted if each.repeat == summary.repeat]
     return {
         "repeat": summary.repeat,
@@ -94,22 +118,12 @@ def _repeat(summary: Summary, accepted: Iterable[AcceptedAttempt]) -> dict[str, 
     }
 
 
-def _percentiles(figures: Figures) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for operation, tier in figures.served():
-        tiers = found.setdefault(operation, {"all": _times(figures, operation, None)})
-        tiers[tier] = _times(figures, operation, tier)
-    return found
-
-
-def _times(figures: Figures, operation: str, tier: str | None) -> dict[str, float]:
-    times = figures.histogram(None, operation, tier)
-    return {
-        "count": times.count,
-        "mean_ms": times.mean_ns / _NS_PER_MS,
-        **{name: times.percentile_ns(each) / _NS_PER_MS for name, each in _PERCENTILES.items()},
-        "max_ms": times.max_ns / _NS_PER_MS,
-    }
+def _spread(repeats: Sequence[Summary]) -> Iterable[tuple[str, Mapping[str, float]]]:
+    for name in _MAIN_FIGURES:
+        metrics = (summary.metrics.get(None, {}) for summary in repeats)
+        values = [of_repeat[name] for of_repeat in metrics if name in of_repeat]
+        if values:
+            yield name, {"min": min(values), "median": median(values), "max": max(values)}
 
 
 def _expectation(judgement: Judgement) -> dict[str, Any]:
@@ -120,32 +134,14 @@ def _expectation(judgement: Judgement) -> dict[str, Any]:
         "operation": expectation.operation,
         "tier": expectation.tier,
         "relative_to_phase": expectation.relative_to_phase,
+        "relative_to_subject": expectation.relative_to_subject,
+        "relative_to_calibration": expectation.relative_to_calibration,
+        "threshold": expectation.threshold,
         "expected": expectation.bound,
         "actual": judgement.actual,
         "verdict": judgement.verdict.value,
         "reason": judgement.reason,
     }
-
-
-def _windows(attempt: AcceptedAttempt) -> Iterable[Mapping[str, Any]]:
-    for window in attempt.fault_windows:
-        times = {
-            "requested": window.requested_s,
-            "effective": window.effective_s,
-            "cleared": window.cleared_s,
-        }
-        began = attempt.started_at_s
-        yield {
-            "kind": window.kind,
-            "phase": window.phase,
-            "repeat": attempt.repeat,
-            **{name: _moment(began, offset_s) for name, offset_s in times.items()},
-            **{f"{name}_s": offset_s for name, offset_s in times.items()},
-        }
-
-
-def _moment(began_s: float, offset_s: float | None) -> str | None:
-    return None if offset_s is None else iso_time(began_s + offset_s)
 
 
 def _attempt(record: AttemptRecord) -> dict[str, Any]:
@@ -162,12 +158,3 @@ def _attempt(record: AttemptRecord) -> dict[str, Any]:
         "ended": iso_time(record.ended_at),
         "shared": record.shared,
     }
-
-
-def _errors_by_kind(attempts: Iterable[AcceptedAttempt]) -> dict[str, int]:
-    kinds: dict[str, int] = {}
-    for attempt in attempts:
-        for each in attempt.intervals:
-            if each.outcome != OK and not each.warmup:
-                kinds[each.outcome] = kinds.get(each.outcome, 0) + each.histogram.count
-    return dict(sorted(kinds.items()))

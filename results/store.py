@@ -16,9 +16,11 @@ from results.records import (
     StoredRun,
     WorkerIdentity,
 )
-from results.storage import attempts, claims, runs, workers
+from results.storage import attempts, claims, clock, meetings, runs, turns, workers
 from results.storage import files as file_storage
 from results.storage.database import Database
+from results.storage.meetings import Meeting
+from results.storage.turns import Turn
 
 
 class Store:
@@ -98,10 +100,24 @@ class Store:
         with self.database.write() as connection:
             return runs.cancel(connection, run_id)
 
-    def claim(self, job_id: str, worker: WorkerIdentity, period_s: float) -> Claim | None:
-        """Take a queued job for `period_s` seconds; None where it is not queued (any more)."""
+    def turn(self, job_id: str) -> Turn:
+        """When a job may begin, where the jobs of its run are done one after another."""
+        with self.database.read() as connection:
+            return turns.turn(connection, job_id)
+
+    def claim(
+        self, job_id: str, worker: WorkerIdentity, period_s: float, *, in_turn: bool = False
+    ) -> Claim | None:
+        """Take a queued job for `period_s` seconds; None where it is not queued (any more).
+
+        Args:
+            job_id: The job.
+            worker: Who takes it.
+            period_s: For how long, unless the claim is renewed.
+            in_turn: Whether to leave it where a job of another group of its run is under way.
+        """
         with self.database.write() as connection:
-            return claims.claim(connection, job_id, worker, period_s)
+            return claims.claim(connection, job_id, worker, period_s, in_turn=in_turn)
 
     def renew(self, attempt_id: str, period_s: float) -> bool:
         """Keep a claim for `period_s` seconds from now; False where it is no longer wanted."""
@@ -114,14 +130,49 @@ class Store:
             return attempts.finish(connection, attempt_id, result)
 
     def give_back(self, attempt_id: str, reason: str) -> None:
-        """End a running attempt whose worker was told to stop, and queue its job again."""
+        """End a running attempt whose worker was told to stop, and queue its group again."""
         with self.database.write() as connection:
             claims.give_back(connection, attempt_id, reason)
 
+    def give_up(self, attempt_id: str, reason: str) -> None:
+        """End a running attempt's whole group as failed, and its running attempts as invalid."""
+        with self.database.write() as connection:
+            claims.give_up(connection, attempt_id, reason)
+
+    def begin(self, attempt_id: str) -> None:
+        """Count an attempt as started now: until then it has only waited for its group."""
+        with self.database.write() as connection:
+            claims.begin(connection, attempt_id)
+
+    def arrive(self, claim: Claim, meeting: str, content: bytes) -> None:
+        """Come to a meeting of a claim's group with something for the other shards."""
+        with self.database.write() as connection:
+            meetings.arrive(connection, claim, meeting, content)
+
+    def meeting(self, claim: Claim, meeting: str) -> Meeting:
+        """Who has come to a meeting of a claim's group so far."""
+        with self.database.read() as connection:
+            return meetings.look(connection, claim, meeting)
+
+    def handed_over(self, claim: Claim, meeting: str) -> dict[int, bytes]:
+        """What each shard has brought to a meeting, by the shard's number."""
+        with self.database.read() as connection:
+            return meetings.contents(connection, claim, meeting)
+
+    def now_s(self) -> float:
+        """The database's time in seconds since the epoch."""
+        with self.database.read() as connection:
+            return clock.now_s(connection)
+
     def lose(self, attempt_id: str, reason: str) -> None:
-        """End a running attempt whose worker has died; its job is queued again or given up."""
+        """End a running attempt whose worker has died; its group is queued again or given up."""
         with self.database.write() as connection:
             claims.lose(connection, attempt_id, reason)
+
+    def held_by(self, worker_id: str) -> list[str]:
+        """The running attempts of a worker."""
+        with self.database.read() as connection:
+            return claims.held_by(connection, worker_id)
 
     def expired_claims(self) -> list[str]:
         """The running attempts whose claims have run out."""
@@ -135,8 +186,11 @@ class Store:
             suspects: Attempts that `expired_claims` named earlier, and whose workers had time to
                 renew them since: a database that was away for a moment must not cost an attempt.
         """
-        with self.database.write() as connection:
-            return claims.release_expired(connection, suspects)
+        released = []
+        for attempt_id in suspects:
+            with self.database.write() as connection:
+                released.append(claims.release_expired(connection, attempt_id))
+        return [job_id for job_id in released if job_id is not None]
 
     def runs_to_aggregate(self) -> list[str]:
         """Runs whose jobs have all ended and whose figures are not merged and judged yet."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from results.figures import OK, AcceptedAttempt
+from results.accepted import OK, AcceptedAttempt
 from results.histogram import Histogram
 from results.records import FaultWindow, Interval, PhaseSpan
 
@@ -15,6 +15,8 @@ _Second = tuple[str, int]
 def timeline(attempts: Iterable[AcceptedAttempt]) -> list[dict[str, Any]]:
     """The seconds of each phase in order; shards and repeats of a second are merged.
 
+    Of the machines' readings the greatest of each second is shown.
+
     Args:
         attempts: The accepted attempts of one scenario on one subject.
     """
@@ -23,10 +25,20 @@ def timeline(attempts: Iterable[AcceptedAttempt]) -> list[dict[str, Any]]:
     for attempt in attempts:
         for interval in attempt.intervals:
             seconds[interval.phase, interval.second].append(interval)
+    machines = _machines(attempts)
     order = _phase_order(attempts)
     marks = _fault_marks(attempts)
-    places = sorted({*seconds, *marks}, key=lambda place: (order.get(place[0], 0), place[1]))
-    return [_second(place, seconds[place], marks.get(place, [])) for place in places]
+    places = {*seconds, *marks, *machines}
+    return [
+        {
+            "phase": place[0],
+            "second": place[1],
+            **_second(seconds[place]),
+            "machine": machines.get(place, {}),
+            "faults": marks.get(place, []),
+        }
+        for place in sorted(places, key=lambda place: (order.get(place[0], 0), place[1]))
+    ]
 
 
 def _phase_order(attempts: Iterable[AcceptedAttempt]) -> Mapping[str, int]:
@@ -34,16 +46,22 @@ def _phase_order(attempts: Iterable[AcceptedAttempt]) -> Mapping[str, int]:
     return {name: place for place, name in enumerate(names)}
 
 
-def _second(place: _Second, intervals: list[Interval], faults: list[str]) -> dict[str, Any]:
+def _machines(attempts: Iterable[AcceptedAttempt]) -> dict[_Second, dict[str, float]]:
+    found: defaultdict[_Second, dict[str, float]] = defaultdict(dict)
+    for attempt in attempts:
+        for each in attempt.readings:
+            of_second = found[each.phase, each.second]
+            of_second[each.name] = max(of_second.get(each.name, each.value), each.value)
+    return {place: dict(sorted(readings.items())) for place, readings in found.items()}
+
+
+def _second(intervals: list[Interval]) -> dict[str, Any]:
     tiers: defaultdict[str, list[Interval]] = defaultdict(list)
     for interval in intervals:
         tiers[interval.tier].append(interval)
     return {
-        "phase": place[0],
-        "second": place[1],
         **_figures(intervals),
         "tiers": {tier: _figures(tiers[tier]) for tier in sorted(tiers)},
-        "faults": faults,
     }
 
 

@@ -17,6 +17,9 @@ from results.storage import series
 from results.store import Store
 
 
+_RESPONSE_TIME = "_response_time_ms"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendPoint:
     """A metric of one scenario on one subject in one run.
@@ -43,13 +46,14 @@ class TrendPoint:
 
 
 def resolve_metric(name: str) -> Metric:
-    """The metric with this name, or the only one whose name begins so.
+    """The metric with this name, or the only one whose name begins so; of `p95` the response time.
 
     Raises:
         UnknownMetricError: There is none, or there are several; it knows the nearest names.
     """
-    if name in METRICS:
-        return METRICS[name]
+    for whole in (name, f"{name}{_RESPONSE_TIME}"):
+        if whole in METRICS:
+            return METRICS[whole]
     begin_so = tuple(each for each in METRICS if name and each.startswith(name))
     if len(begin_so) == 1:
         return METRICS[begin_so[0]]

@@ -11,6 +11,7 @@ import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AsyncIO
 
+from pipeline import turns
 from pipeline.broker import make_broker
 from pipeline.settings import Settings
 from results.records import WorkerIdentity
@@ -42,6 +43,7 @@ def build_broker() -> RedisBroker:
         broker=broker,
         slot=slot,
         samples=Path(samples) if samples else None,
+        in_turn=turns.told(os.environ),
     )
     declare_actors(broker, worker)
     slot.announce(worker.identity)

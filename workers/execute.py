@@ -1,29 +1,35 @@
 """How a job is done, from its specification to all that was seen."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from pipeline.scenario import JobSpec, TraceLoad
+from pipeline.load import TraceLoad
+from pipeline.scenario import JobSpec, Phase
 from pipeline.trace import Trace
 from pipeline.urls import redact_url
 from results.records import AttemptResult, StoredFile
 from workers.attempt import Assignment, Attempt
 from workers.data import key_names
 from workers.environment import environment_of
-from workers.errors import DeadlineExceededError
+from workers.errors import DeadlineExceededError, InvalidAttemptError
 from workers.files import fetch_files
+from workers.group import Alone, Gathering
 from workers.ledger import Ledger
-from workers.phase import Stage, run_phase
-from workers.replay import sizes_of, trace_of
+from workers.part import Part
+from workers.phase import run_phase
+from workers.replay import trace_of, use_values_of
 from workers.samples import write_samples
 from workers.servers import own_server
+from workers.shared_ledger import SharedLedger
+from workers.stage import Stage
 from workers.subjects.base import Addresses, Subject
 from workers.subjects.registry import build_subject
+from workers.surroundings import note_after, note_before, note_settings
 from workers.threads import run_to_end
+from workers.together import used_together
 from workers.values import Values
-from workers.versions import server_versions
 
 
 async def execute(assignment: Assignment) -> AttemptResult:
@@ -42,7 +48,7 @@ async def execute(assignment: Assignment) -> AttemptResult:
         await _write_samples(assignment, attempt)
         return await run_to_end(attempt.result)
     except Exception as error:  # noqa: BLE001 - a job that raises is a failed job, never a lost one
-        return attempt.failure(one_line(error))
+        return _broken_off(attempt, error)
 
 
 async def _within_deadline(assignment: Assignment, attempt: Attempt) -> None:
@@ -62,9 +68,9 @@ async def _go_through(assignment: Assignment, attempt: Attempt) -> None:
     spec = assignment.spec
     scenario = spec.scenario
     files = await run_to_end(fetch_files, scenario, assignment.files)
-    values = Values(spec.seed, scenario.data.kind)
-    traces = await run_to_end(_read_traces, spec, files, values)
-    ledger = Ledger(values)
+    values = Values(spec.seed, scenario.data)
+    traces = await run_to_end(_read_traces, assignment, files, values)
+    ledger = _ledger(values, assignment.group)
     async with own_server(spec) as server:
         addresses = Addresses(
             namespace=assignment.namespace,
@@ -72,7 +78,7 @@ async def _go_through(assignment: Assignment, attempt: Attempt) -> None:
             l3_url=assignment.l3_url,
         )
         await _clear_leftovers(spec, addresses, assignment.leftovers)
-        async with _started(spec, addresses, attempt) as subject:
+        async with _started(spec, addresses, attempt, assignment.group) as subject:
             stage = Stage(
                 subject=subject,
                 ledger=ledger,
@@ -82,11 +88,24 @@ async def _go_through(assignment: Assignment, attempt: Attempt) -> None:
                 traces=traces,
                 own_server=server,
                 now_s=attempt.now_s,
+                ttl_of=values.ttl_s if values.has_ttls else None,
+                group=assignment.group,
+                writers=scenario.writers,
+                l2_url=None if "l2" in attempt.lacks else addresses.l2_url,
             )
-            for position, phase in enumerate(scenario.phases):
-                attempt.phases.append(await run_phase(stage, position, phase))
-            attempt.statistics = subject.statistics()
-            attempt.distinct_keys = ledger.distinct_keys
+            await _run_phases(stage, scenario.phases, attempt)
+        await note_after(attempt)
+
+
+async def _run_phases(stage: Stage, phases: Sequence[Phase], attempt: Attempt) -> None:
+    for position, phase in enumerate(phases):
+        attempt.phases.append(await run_phase(stage, position, phase))
+    attempt.statistics = stage.subject.statistics()
+    attempt.distinct_keys = stage.ledger.distinct_keys
+
+
+def _ledger(values: Values, group: Gathering) -> Ledger:
+    return Ledger(values) if group.shards == 1 else SharedLedger(values, group)
 
 
 async def _write_samples(assignment: Assignment, attempt: Attempt) -> None:
@@ -94,13 +113,17 @@ async def _write_samples(assignment: Assignment, attempt: Attempt) -> None:
         await run_to_end(write_samples, assignment.samples, attempt.phases, attempt.codes.codes)
 
 
-def _read_traces(spec: JobSpec, files: dict[str, StoredFile], values: Values) -> dict[int, Trace]:
+def _read_traces(
+    assignment: Assignment, files: dict[str, StoredFile], values: Values
+) -> dict[int, Trace]:
+    spec, group = assignment.spec, assignment.group
+    part = Part(shard=group.shard, shards=group.shards)
     traces = {}
     for position, phase in enumerate(spec.scenario.phases):
         if isinstance(phase.load, TraceLoad):
             file = files.get(phase.load.trace) if phase.load.trace is not None else None
-            traces[position] = trace_of(phase.load, file, spec.seed)
-            values.use_sizes(sizes_of(traces[position]))
+            traces[position] = trace_of(phase.load, file, spec.seed, part)
+            use_values_of(traces[position], values)
     return traces
 
 
@@ -109,41 +132,37 @@ async def _clear_leftovers(spec: JobSpec, addresses: Addresses, leftovers: tuple
         subject = build_subject(
             spec.subject, spec.scenario.subject, replace(addresses, namespace=namespace)
         )
-        async with _used(subject):
+        async with used_together(subject, Alone()):
             pass
 
 
 @asynccontextmanager
-async def _started(spec: JobSpec, addresses: Addresses, attempt: Attempt) -> AsyncIterator[Subject]:
+async def _started(
+    spec: JobSpec, addresses: Addresses, attempt: Attempt, group: Gathering
+) -> AsyncIterator[Subject]:
     subject = build_subject(spec.subject, spec.scenario.subject, addresses)
     attempt.lacks = frozenset(subject.lacks)
-    await _note_environment(attempt, addresses)
-    async with _used(subject):
+    await note_before(attempt, spec, addresses)
+    async with used_together(subject, group):
+        await note_settings(attempt, addresses)
         yield subject
 
 
-@asynccontextmanager
-async def _used(subject: Subject) -> AsyncIterator[None]:
-    await subject.start()
-    try:
-        yield
-    finally:
-        try:
-            await subject.clear()
-        finally:
-            await subject.stop()
-
-
-async def _note_environment(attempt: Attempt, addresses: Addresses) -> None:
-    l2_url = None if "l2" in attempt.lacks else addresses.l2_url
-    l3_url = None if "l3" in attempt.lacks else addresses.l3_url
-    versions = await run_to_end(server_versions, l2_url, l3_url)
-    attempt.environment = environment_of(versions)
+def _broken_off(attempt: Attempt, error: Exception) -> AttemptResult:
+    first = _first_of(error)
+    if isinstance(first, InvalidAttemptError):
+        return attempt.invalid(redact_url(str(first)))
+    return attempt.failure(one_line(first))
 
 
 def one_line(error: BaseException) -> str:
     """An error's type and text on one line, without passwords; of a group, its first."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    error = _first_of(error)
     text = redact_url(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _first_of(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from hashlib import sha256
 
-from pipeline.scenario import Scenario, TraceLoad
+from pipeline.load import TraceLoad
+from pipeline.scenario import Scenario
 from results.records import StoredFile
 from workers.errors import FileMismatchError
 

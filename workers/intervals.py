@@ -16,7 +16,9 @@ NS_PER_S = 1_000_000_000
 def intervals_of(
     phase: Phase, samples: Samples, codes: tuple[Code, ...], began_ns: int
 ) -> tuple[Interval, ...]:
-    """Group a phase's operations by the second in which they were sent, and by what they were.
+    """Group a phase's operations by the second in which they were due, and by what they were.
+
+    Where nothing is due, it is the second in which they were sent.
 
     Args:
         phase: The phase.
@@ -24,8 +26,10 @@ def intervals_of(
         codes: The code book's combinations by number.
         began_ns: When the phase began, on the samples' clock.
     """
-    seconds = (samples.start_ns - began_ns) // NS_PER_S
+    due_ns = samples.start_ns if samples.due_ns is None else samples.due_ns
+    seconds = (due_ns - began_ns) // NS_PER_S
     groups = seconds * len(codes) + samples.code
+    intended_ns = samples.intended_ns
     return tuple(
         Interval(
             phase=phase.name,
@@ -34,17 +38,16 @@ def intervals_of(
             operation=codes[group % len(codes)].operation,
             tier=codes[group % len(codes)].tier,
             outcome=codes[group % len(codes)].outcome,
-            histogram=Histogram.of(durations),
+            histogram=Histogram.of(intended_ns[members]),
+            service=None if samples.due_ns is None else Histogram.of(samples.duration_ns[members]),
         )
-        for group, durations in _grouped(groups, samples.duration_ns)
+        for group, members in _grouped(groups)
     )
 
 
-def _grouped(
-    groups: NDArray[np.int64], durations_ns: NDArray[np.int64]
-) -> Iterator[tuple[int, NDArray[np.int64]]]:
+def _grouped(groups: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.intp]]]:
     order = np.argsort(groups, kind="stable")
     ordered = groups[order]
     starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-    for start, part in zip(starts, np.split(durations_ns[order], starts[1:]), strict=False):
-        yield int(ordered[start]), part
+    for start, members in zip(starts, np.split(order, starts[1:]), strict=False):
+        yield int(ordered[start]), members

@@ -11,17 +11,22 @@ from dramatiq.brokers.redis import RedisBroker
 from pipeline.broker import send_aggregation
 from pipeline.errors import PipelineError
 from pipeline.jobspec import decode
+from pipeline.scenario import JobSpec
 from pipeline.settings import Settings
 from results.records import AttemptResult, Claim, Job, WorkerIdentity
 from results.store import Store
 from workers import log
+from workers.assembly import assemble
 from workers.attempt import Assignment
 from workers.environment import environment_of
+from workers.errors import InvalidAttemptError
 from workers.execute import execute, one_line
+from workers.group import Gathering
 from workers.patience import patiently
 from workers.slot import Holding, Slot
 from workers.threads import run_to_end
 from workers.ticker import ticking
+from workers.turns import claim_in_turn
 
 CLAIM_PERIOD_S = 10.0
 # Between its deadline and its end a job undoes its faults, stops its server and clears its keys.
@@ -39,6 +44,7 @@ class Worker:
         broker: Where messages come from.
         slot: How the supervisor sees this process.
         samples: The folder for raw timings; None where they are not written.
+        in_turn: Whether it leaves a job until no other group of its run is under way.
     """
 
     identity: WorkerIdentity
@@ -47,6 +53,7 @@ class Worker:
     broker: RedisBroker
     slot: Slot
     samples: Path | None
+    in_turn: bool = False
 
 
 async def do_job(worker: Worker, job_id: str) -> None:
@@ -55,7 +62,7 @@ async def do_job(worker: Worker, job_id: str) -> None:
     Raises:
         StoreUnavailableError: The results database stayed away; the claim will run out.
     """
-    claim = await run_to_end(patiently, worker.store.claim, job_id, worker.identity, CLAIM_PERIOD_S)
+    claim = await _claim(worker, job_id)
     if claim is None:
         return
     async with _held(worker, claim):
@@ -69,10 +76,16 @@ async def do_job(worker: Worker, job_id: str) -> None:
     await run_to_end(_ask_for_aggregation, worker, claim.job)
 
 
+async def _claim(worker: Worker, job_id: str) -> Claim | None:
+    store, identity = worker.store, worker.identity
+    if worker.in_turn:
+        return await claim_in_turn(store, job_id, identity, CLAIM_PERIOD_S)
+    return await run_to_end(patiently, store.claim, job_id, identity, CLAIM_PERIOD_S)
+
+
 @asynccontextmanager
 async def _held(worker: Worker, claim: Claim) -> AsyncIterator[None]:
-    limit_s = claim.job.deadline_s + CLEANING_S
-    worker.slot.hold(_holding(claim, limit_s=limit_s))
+    worker.slot.hold(_holding(claim, limit_s=None))
     try:
         async with ticking(worker.slot):
             yield
@@ -87,22 +100,47 @@ async def _held(worker: Worker, claim: Claim) -> AsyncIterator[None]:
 async def _attempt(worker: Worker, claim: Claim) -> AttemptResult:
     try:
         spec = decode(claim.job.spec)
+        group = await assemble(worker.store, claim, spec.scenario)
     except PipelineError as error:
-        return AttemptResult(
-            execution_time_s=0.0, environment=environment_of({}), error=one_line(error)
-        )
-    *earlier, name = (f"{claim.job.job_id}-{number + 1}" for number in range(claim.number))
-    return await execute(
-        Assignment(
-            spec=spec,
-            namespace=f"tierbench:{name}",
-            leftovers=tuple(f"tierbench:{each}" for each in earlier),
-            l2_url=worker.settings.subject_l2_url,
-            l3_url=worker.settings.subject_l3_url,
-            files=worker.store.file,
-            samples=None if worker.samples is None else worker.samples / f"{name}.npz",
-        )
+        return _unmeasured(error=one_line(error))
+    except InvalidAttemptError as error:
+        return _unmeasured(invalid_reason=str(error))
+    # Its time counts from here: how long it may wait for others is a limit of its own.
+    worker.slot.hold(_holding(claim, limit_s=claim.job.deadline_s + CLEANING_S))
+    return await execute(_assignment(worker, claim, spec, group))
+
+
+def _unmeasured(error: str | None = None, invalid_reason: str | None = None) -> AttemptResult:
+    return AttemptResult(
+        execution_time_s=0.0,
+        environment=environment_of({}),
+        error=error,
+        invalid_reason=invalid_reason,
     )
+
+
+def _assignment(worker: Worker, claim: Claim, spec: JobSpec, group: Gathering) -> Assignment:
+    *earlier, namespace = _namespaces(claim, group)
+    samples = f"{claim.job.job_id}-{claim.number}.npz"
+    return Assignment(
+        spec=spec,
+        namespace=namespace,
+        leftovers=tuple(earlier) if group.shard == 0 else (),
+        l2_url=worker.settings.subject_l2_url,
+        l3_url=worker.settings.subject_l3_url,
+        files=worker.store.file,
+        samples=None if worker.samples is None else worker.samples / samples,
+        group=group,
+    )
+
+
+def _namespaces(claim: Claim, group: Gathering) -> list[str]:
+    """The prefixes of every attempt so far; a group's shards share theirs."""
+    if group.shards > 1:
+        name, tries = claim.job.group, claim.generation + 1
+    else:
+        name, tries = claim.job.job_id, claim.number
+    return [f"tierbench:{name}-{number + 1}" for number in range(tries)]
 
 
 def _ask_for_aggregation(worker: Worker, job: Job) -> None:

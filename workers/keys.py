@@ -1,4 +1,8 @@
-"""Which key comes next: uniform, Zipf or sequential, each user with a seeded stream of its own."""
+"""Which key comes next: the distributions of keys, each user with a seeded stream of its own.
+
+A key is known by its number, from 0. What is inserted while a load runs has the numbers that
+follow.
+"""
 
 from functools import lru_cache
 from typing import Protocol
@@ -6,28 +10,39 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.scenario import KeyChoice
-
-Indices = NDArray[np.int64]
+from pipeline.load import KeyChoice
+from workers.hot_keys import (
+    ExponentialKeys,
+    HotspotKeys,
+    Indices,
+    MovingHotspotKeys,
+    steepness,
+)
+from workers.randomness import SCRAMBLE, random_stream
 
 
 class KeyStream(Protocol):
     """An endless stream of key numbers for one user."""
 
-    def take(self, count: int) -> Indices:
-        """The next `count` key numbers."""
+    def take(self, known: Indices) -> Indices:
+        """The next key numbers.
+
+        Args:
+            known: How many keys there are at each draw, shape (n,): the planned ones and those
+                that the user has inserted since.
+        """
 
 
 class UniformKeys:
-    """Each key with the same probability."""
+    """Each planned key with the same probability."""
 
     def __init__(self, keys: int, random: np.random.Generator) -> None:
         self._keys = keys
         self._random = random
 
-    def take(self, count: int) -> Indices:
-        """The next `count` key numbers."""
-        return self._random.integers(self._keys, size=count)
+    def take(self, known: Indices) -> Indices:
+        """The next key numbers."""
+        return self._random.integers(self._keys, size=len(known))
 
 
 class ZipfKeys:
@@ -41,9 +56,9 @@ class ZipfKeys:
         self._cumulated = _cumulated_zipf(keys, exponent)
         self._random = random
 
-    def take(self, count: int) -> Indices:
-        """The next `count` key numbers."""
-        return np.searchsorted(self._cumulated, self._random.random(count), side="right")
+    def take(self, known: Indices) -> Indices:
+        """The next key numbers."""
+        return np.searchsorted(self._cumulated, self._random.random(len(known)), side="right")
 
 
 @lru_cache(maxsize=4)
@@ -53,6 +68,38 @@ def _cumulated_zipf(keys: int, exponent: float) -> NDArray[np.float64]:
     return shares
 
 
+class ScrambledKeys:
+    """Another stream's keys, each in the place of one key: the popular ones lie anywhere.
+
+    A seeded permutation keeps every key's probability, unlike the hash of YCSB's scrambled
+    Zipfian generator, with which keys collide (Cooper et al., SoCC 2010).
+    """
+
+    def __init__(self, inner: KeyStream, keys: int, seed: int) -> None:
+        self._inner = inner
+        self._places = _permutation(keys, seed)
+
+    def take(self, known: Indices) -> Indices:
+        """The next key numbers."""
+        return self._places[self._inner.take(known)]
+
+
+@lru_cache(maxsize=4)
+def _permutation(keys: int, seed: int) -> Indices:
+    return random_stream(seed, SCRAMBLE).permutation(keys)
+
+
+class LatestKeys:
+    """Zipf over the keys inserted last: rank 0 is the newest of all (YCSB's `latest`)."""
+
+    def __init__(self, ranks: KeyStream) -> None:
+        self._ranks = ranks
+
+    def take(self, known: Indices) -> Indices:
+        """The next key numbers."""
+        return known - 1 - self._ranks.take(known)
+
+
 class SequentialKeys:
     """User u of n walks through the keys u, u + n, u + 2n, ... again and again."""
 
@@ -60,40 +107,45 @@ class SequentialKeys:
         self._share = np.arange(user % keys, keys, users)
         self._next = 0
 
-    def take(self, count: int) -> Indices:
-        """The next `count` key numbers."""
-        positions = np.arange(self._next, self._next + count) % len(self._share)
-        self._next += count
+    def take(self, known: Indices) -> Indices:
+        """The next key numbers."""
+        positions = np.arange(self._next, self._next + len(known)) % len(self._share)
+        self._next += len(known)
         return self._share[positions]
 
 
-def user_random(seed: int, phase: int, user: int) -> np.random.Generator:
-    """The random stream of one user in one phase: the same wherever and beside whom it runs.
-
-    Args:
-        seed: The job's seed.
-        phase: The phase's position in its scenario.
-        user: The user's number.
-    """
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(phase, user)))
-
-
 def key_stream(
-    choice: KeyChoice, keys: int, *, user: int, users: int, random: np.random.Generator
+    choice: KeyChoice, keys: int, *, seed: int, user: int, users: int, random: np.random.Generator
 ) -> KeyStream:
     """The stream of key numbers of one user.
 
     Args:
         choice: How keys are drawn.
-        keys: Number of keys.
+        keys: Number of planned keys.
+        seed: The job's seed, which scrambles keys for all users alike.
         user: The user's number, from 0.
         users: Number of users of the phase.
         random: The user's random stream.
     """
+    hot = max(round(choice.hot_keys * keys), 1)
+    stream: KeyStream
     match choice.distribution:
         case "uniform":
-            return UniformKeys(keys, random)
+            stream = UniformKeys(keys, random)
         case "zipf":
-            return ZipfKeys(keys, choice.exponent, random)
+            stream = ZipfKeys(keys, choice.exponent, random)
+            if choice.scrambled:
+                stream = ScrambledKeys(stream, keys, seed)
+        case "latest":
+            stream = LatestKeys(ZipfKeys(keys, choice.exponent, random))
+        case "hotspot":
+            stream = HotspotKeys(keys, hot, choice.hot_operations, random)
+        case "moving_hotspot":
+            stream = HotspotKeys(keys, hot, choice.hot_operations, random)
+            stream = MovingHotspotKeys(stream, keys, hot, choice.move_every)
+        case "exponential":
+            rate = steepness(choice.hot_keys, choice.hot_operations)
+            stream = ExponentialKeys(keys, rate, random)
         case "sequential":
-            return SequentialKeys(keys, user, users)
+            stream = SequentialKeys(keys, user, users)
+    return stream

@@ -14,7 +14,8 @@ never: it makes nothing illegal and is never illegal itself.
 Callers change the origin first and the cache after it, so a loader answers the revision that
 was begun last. A delete is a change of the origin of which the cache is told no more than that
 its value is no longer good: what is loaded after it differs from all that was cached before, so
-that a resurrected value is recognised.
+that a resurrected value is recognised. A clear removes cached copies alone: after it the origin's
+newest value is legal, and every older one that had been written by then is stale.
 """
 
 from dataclasses import dataclass, field
@@ -32,6 +33,14 @@ class Write:
     revision: int
     begin: int
     deletes: bool = False
+    end: int = NEVER
+
+
+@dataclass(slots=True)
+class Clear:
+    """One removal of all cached copies; `end` is `NEVER` until it is acknowledged."""
+
+    begin: int
     end: int = NEVER
 
 
@@ -67,7 +76,9 @@ class Ledger:
         self.clock = 0
         self.findings = Findings()
         self._value = values.value
+        self.revision_of = values.revision_of
         self._histories: dict[str, History] = {}
+        self._clears: list[Clear] = []
 
     @property
     def distinct_keys(self) -> int:
@@ -90,7 +101,8 @@ class Ledger:
 
     def missed(self, key: str) -> None:
         """Note a read that found nothing; always legal, since any tier may evict."""
-        self._history(key)
+        if key not in self._histories:
+            self._history(key)
 
     def begin_write(self, key: str) -> tuple[Write, Any]:
         """Note that a new value of `key` is about to be written.
@@ -105,10 +117,16 @@ class Ledger:
         """Note that `key` is about to be deleted."""
         return self._begin(key, deletes=True)
 
-    def acknowledge(self, write: Write) -> None:
-        """Note that a write or delete was answered without an error."""
+    def begin_clear(self) -> Clear:
+        """Note that every cached copy is about to be removed."""
         self.clock += 1
-        write.end = self.clock
+        self._clears.append(Clear(self.clock))
+        return self._clears[-1]
+
+    def acknowledge(self, change: Write | Clear) -> None:
+        """Note that a write, delete or clear was answered without an error."""
+        self.clock += 1
+        change.end = self.clock
 
     def check(self, key: str, value: Any, begin: int) -> None:
         """Compare a value read with what may legally be seen.
@@ -118,23 +136,34 @@ class Ledger:
             value: What was read.
             begin: `clock` when the read began.
         """
-        findings = self.findings
-        findings.values_checked += 1
+        self.findings.values_checked += 1
         # What was begun last is never illegal, so most checks end here.
         if value == self._history(key).value:
             return
         writes = self._histories[key].writes
         position = self._written_at(key, value, writes)
         if position is None:
-            findings.wrong_values += 1
-            return
-        superseding = _superseding(writes, position, begin)
-        if superseding is None:
-            return
-        if superseding.deletes:
-            findings.resurrected_reads += 1
+            self._check_unknown(key, value)
         else:
-            findings.stale_reads += 1
+            self._check_age(writes, position, begin)
+
+    def _check_unknown(self, key: str, value: Any) -> None:  # noqa: ARG002 - others may know it
+        """Judge a value that this ledger has not written."""
+        self.findings.wrong_values += 1
+
+    def _check_age(self, writes: list[Write], position: int, begin: int) -> None:
+        superseding = _superseding(writes, position, begin)
+        if superseding is not None and superseding.deletes:
+            self.findings.resurrected_reads += 1
+        elif superseding is not None or self._cleared(writes, position, begin):
+            self.findings.stale_reads += 1
+
+    def _cleared(self, writes: list[Write], position: int, begin: int) -> bool:
+        """Whether a clear removed the copy when the origin had a newer value already."""
+        if position + 1 == len(writes):
+            return False
+        since = max(writes[position].end, writes[position + 1].begin)
+        return any(since < clear.begin and clear.end <= begin for clear in self._clears)
 
     def _history(self, key: str) -> History:
         history = self._histories.get(key)
@@ -145,13 +174,32 @@ class Ledger:
     def _begin(self, key: str, *, deletes: bool) -> Write:
         history = self._history(key)
         self.clock += 1
-        write = Write(revision=len(history.writes), begin=self.clock, deletes=deletes)
+        revision = self._revision(len(history.writes))
+        write = Write(revision=revision, begin=self.clock, deletes=deletes)
         history.writes.append(write)
         history.revision = write.revision
         history.value = self._value(key, write.revision)
         return write
 
+    def _revision(self, position: int) -> int:
+        """The revision of the key's record at `position`; that of the first is 0."""
+        return position
+
+    def _position(self, revision: int) -> int | None:
+        """Where the record of a revision stands; None where it would not be this ledger's."""
+        return revision
+
     def _written_at(self, key: str, value: Any, writes: list[Write]) -> int | None:
+        revision = self.revision_of(key, value)
+        if revision is None:
+            return self._searched(key, value, writes)
+        position = self._position(revision)
+        if position is None or not 0 <= position < len(writes):
+            return None
+        return position if self._value(key, revision) == value else None
+
+    def _searched(self, key: str, value: Any, writes: list[Write]) -> int | None:
+        """Values of a few bytes don't tell their revision."""
         for position in range(len(writes) - 1, -1, -1):
             if self._value(key, writes[position].revision) == value:
                 return position

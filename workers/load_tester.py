@@ -5,7 +5,8 @@ from time import perf_counter_ns
 import numpy as np
 
 from cache.multilevel import MultiLevelCache
-from pipeline.scenario import ClosedLoad
+from pipeline.data import Data, Kind
+from pipeline.load import ClosedLoad
 from workers.caller import Caller
 from workers.data import key_names
 from workers.ledger import Ledger
@@ -29,7 +30,7 @@ class CacheLoadTester:
     """
 
     def __init__(
-        self, cache: MultiLevelCache, *, keys: int = 200, kind: str = "users", seed: int = 0
+        self, cache: MultiLevelCache, *, keys: int = 200, kind: Kind = "users", seed: int = 0
     ) -> None:
         self._subject = MultiLevelSubject(cache)
         self._key_names = key_names(kind, keys)
@@ -52,7 +53,8 @@ class CacheLoadTester:
         load = ClosedLoad(
             users=concurrent_users, operations=operations_per_user, mix={"get": 4.0, "set": 1.0}
         )
-        ledger, codes, recorder = Ledger(Values(self._seed, self._kind)), CodeBook(), Recorder()
+        ledger = Ledger(Values(self._seed, Data(kind=self._kind)))
+        codes, recorder = CodeBook(), Recorder()
         origin = Origin(ledger, load.loader_time_s)
         caller = Caller(self._subject, ledger, codes, recorder.record, origin.load)
         began_ns = perf_counter_ns()

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.scenario import ClosedLoad, Phase
-from results.records import FaultWindow, PhaseSpan
-from workers.ledger import Findings
-from workers.recorder import Samples
+import numpy as np
+from numpy.typing import NDArray
 
-MIN_SAMPLES = 10
+from pipeline.scenario import Phase
+from results.records import FaultWindow, PhaseSpan, SearchTrial
+from workers.ledger import Findings
+from workers.machine import MachineView
+from workers.recorder import Samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,20 @@ class MeasuredPhase:
         health_turned_s: From a fault's effect to the subject's health saying so.
         health_recovered_s: From a fault's end to the subject's health being healthy.
         doubts: Why the measurement can't be trusted.
+        skipped: Whether the subject can do nothing of its load.
+        offered: Operations that were due; None where the load has no schedule.
+        dropped: Operations that were due and never sent.
+        left_over: Operations that waited when the schedule's last was due.
+        lag_ns: How late the generator handed over each arrival; None without a schedule.
+        trials: The trials of a search.
+        machine: What was seen of the worker and its machine; None where nobody watched.
+        server: What L2's server counted, by metric.
+        staleness_ns: How old what was read of other workers' writes was, 0 where it was current;
+            shape (cross_reads,). None where there are no others.
+        cross_reads: Reads compared with other workers' writes; None where there are no others.
+        cross_stale_reads: Of these, those that an acknowledged write had replaced.
+        start_offset_s: From the moment that a group agreed upon to this worker's begin.
+        clock_error_s: How far apart two workers of the group may see the same moment.
     """
 
     phase: Phase
@@ -44,24 +60,21 @@ class MeasuredPhase:
     health_turned_s: float | None = None
     health_recovered_s: float | None = None
     doubts: tuple[str, ...] = field(default=())
+    skipped: bool = False
+    offered: int | None = None
+    dropped: int = 0
+    left_over: int = 0
+    lag_ns: NDArray[np.int64] | None = None
+    trials: tuple[SearchTrial, ...] = ()
+    machine: MachineView | None = None
+    server: Mapping[str, float] = field(default_factory=dict)
+    staleness_ns: NDArray[np.int64] | None = None
+    cross_reads: int | None = None
+    cross_stale_reads: int | None = None
+    start_offset_s: float | None = None
+    clock_error_s: float | None = None
 
     @property
     def duration_s(self) -> float:
         """Wall time of its load."""
         return self.span.end_s - self.span.start_s
-
-    @property
-    def too_few(self) -> str | None:
-        """Why its samples are too few to be judged; None where they are enough.
-
-        A fixed number of operations is as many as were asked for.
-        """
-        load = self.phase.load
-        timed = isinstance(load, ClosedLoad) and load.duration_s is not None
-        wanted = MIN_SAMPLES if timed else 1
-        if len(self.samples) >= wanted:
-            return None
-        return (
-            f"phase {self.phase.name}: {len(self.samples)} operations in {self.duration_s:.1f} s "
-            f"are too few, expected {wanted} or more"
-        )

@@ -5,13 +5,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from results.records import Observation
+from workers.calibration import Calibration
 from workers.caller import DEPTH
+from workers.machine import MachineView
 from workers.measured import MeasuredPhase
+from workers.validity import drift_ratio
+
+Figures = dict[str, float | None]
+
+_NS_PER_MS = 1_000_000
+_NS_PER_US = 1_000
 
 
-def of_phase(measured: MeasuredPhase) -> Iterator[Observation]:
-    """The figures of one phase; those that it has none of are left out."""
-    figures: dict[str, float | None] = {
+def of_phase(measured: MeasuredPhase, memory_before_mib: float) -> Iterator[Observation]:
+    """The figures of one phase; those that it has none of are left out.
+
+    Args:
+        measured: The phase.
+        memory_before_mib: The worker's memory before the subject was started.
+    """
+    figures: Figures = {
         **{f"reads_{tier}": measured.reads.get(tier, 0) for tier in DEPTH},
         "loads": measured.loads,
         **asdict(measured.findings),
@@ -20,6 +33,13 @@ def of_phase(measured: MeasuredPhase) -> Iterator[Observation]:
         "health_recovered_s": measured.health_recovered_s,
         "worker_cpu_ratio": worker_cpu_ratio([measured], warmup=measured.phase.warmup),
         "phase_duration_s": measured.duration_s,
+        "cross_reads": measured.cross_reads,
+        "cross_stale_reads": measured.cross_stale_reads,
+        "start_offset_ms": _in_ms(measured.start_offset_s),
+        "clock_error_ms": _in_ms(measured.clock_error_s),
+        **_of_schedule(measured),
+        **_of_machine(measured.machine, memory_before_mib),
+        **measured.server,
     }
     for metric, value in figures.items():
         if value is not None:
@@ -29,6 +49,22 @@ def of_phase(measured: MeasuredPhase) -> Iterator[Observation]:
                 phase=measured.phase.name,
                 warmup=measured.phase.warmup,
             )
+
+
+def of_calibration(calibration: Calibration, loop_after_ns: int) -> Figures:
+    """What the machine took for fixed things.
+
+    Args:
+        calibration: Taken before the first phase.
+        loop_after_ns: The loop's time after the last phase.
+    """
+    ping_ns = calibration.ping_ns
+    return {
+        "calibration_loop_ms": min(calibration.loop_ns, loop_after_ns) / _NS_PER_MS,
+        "calibration_ping_ms": None if ping_ns is None else ping_ns / _NS_PER_MS,
+        "calibration_drift_ratio": drift_ratio(calibration.loop_ns, loop_after_ns),
+        "recorder_cost_us": calibration.recorder_cost_ns / _NS_PER_US,
+    }
 
 
 def worker_cpu_ratio(phases: Sequence[MeasuredPhase], *, warmup: bool = False) -> float | None:
@@ -62,3 +98,28 @@ def statistics_mismatches(
         reads.update(measured.reads)
     own = {f"{tier}_hits": reads[tier] for tier in ("l1", "l2", "l3")} | {"reads": reads.total()}
     return sum(statistics[name] != count for name, count in own.items() if name in statistics)
+
+
+def _of_schedule(measured: MeasuredPhase) -> Figures:
+    held = [trial.rate for trial in measured.trials if trial.held]
+    return {
+        "offered_operations": measured.offered,
+        "dropped_operations": None if measured.offered is None else measured.dropped,
+        "highest_rate_ops_per_second": max(held, default=None),
+    }
+
+
+def _of_machine(machine: MachineView | None, memory_before_mib: float) -> Figures:
+    if machine is None:
+        return {}
+    return {
+        "worker_memory_mib": machine.memory_mib,
+        "subject_memory_mib": max(machine.memory_mib - memory_before_mib, 0.0),
+        "voluntary_context_switches": machine.voluntary_context_switches,
+        "involuntary_context_switches": machine.involuntary_context_switches,
+        "gc_collections": machine.gc_collections,
+    }
+
+
+def _in_ms(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1_000

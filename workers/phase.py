@@ -2,53 +2,26 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from pipeline import scenario
-from pipeline.scenario import ClosedLoad, Phase
-from pipeline.servers import Server
-from pipeline.trace import Trace
+from pipeline.scenario import Phase
 from results.records import PhaseSpan
 from workers.caller import Caller
+from workers.coherence import Crossed
 from workers.errors import FaultError, LoadError
 from workers.faults.probe import Probe
 from workers.faults.registry import FAULTS
 from workers.faults.schedule import ScheduledFault
+from workers.generator import Generated, Setting, generator_of
 from workers.health import HealthWatch
-from workers.ledger import Ledger
-from workers.load import run_closed_load
+from workers.machine import MachineWatch
 from workers.measured import MeasuredPhase
 from workers.origin import Origin
-from workers.recorder import CodeBook, Recorder
-from workers.replay import replay
-from workers.subjects.base import Subject
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """What all phases of an attempt share.
-
-    Args:
-        subject: The cache under test, started.
-        ledger: What was written so far.
-        codes: Numbers what is recorded.
-        seed: The job's seed.
-        key_names: The names of the scenario's keys, by number.
-        traces: The requests of each trace load, by the phase's position.
-        own_server: The job's own L2 server and its URL; None where it shares one.
-        now_s: Seconds since the attempt began.
-    """
-
-    subject: Subject
-    ledger: Ledger
-    codes: CodeBook
-    seed: int
-    key_names: Sequence[str]
-    traces: dict[int, Trace]
-    own_server: tuple[Server, str] | None
-    now_s: Callable[[], float]
+from workers.recorder import Recorder
+from workers.server_view import difference
+from workers.stage import Stage, prepare, server_view
 
 
 async def run_phase(stage: Stage, position: int, phase: Phase) -> MeasuredPhase:
@@ -62,13 +35,22 @@ async def run_phase(stage: Stage, position: int, phase: Phase) -> MeasuredPhase:
     Raises:
         LoadError: Fewer operations were done than planned.
         FaultError: A fault could not be undone.
+        InvalidAttemptError: Not all workers of the group came in time.
     """
-    warmed_keys = await _prepare(stage.subject, phase)
+    warmed_keys = await prepare(stage, phase)
     stage.ledger.begin_phase()
     running = _RunningPhase(stage, position, phase)
+    before = await server_view(stage)
+    start_offset_s = await stage.group.start(phase.name)
     async with _beside(running.faults, running.watch):
         await running.do_load()
-    return running.measured(warmed_keys)
+    server = difference(before, await server_view(stage))
+    return running.measured(
+        warmed_keys=warmed_keys,
+        crossed=await running.compare(),
+        start_offset_s=start_offset_s if stage.group.shards > 1 else None,
+        server=server,
+    )
 
 
 class _RunningPhase:
@@ -76,37 +58,62 @@ class _RunningPhase:
 
     def __init__(self, stage: Stage, position: int, phase: Phase) -> None:
         self._stage = stage
-        self._position = position
         self._phase = phase
         self._recorder = Recorder()
         self._origin = Origin(stage.ledger, getattr(phase.load, "loader_time_s", 0.0))
-        loader = self._origin.load if getattr(phase.load, "loader", True) else None
+        self._crossing = stage.crossing()
         self._caller = Caller(
-            stage.subject, stage.ledger, stage.codes, self._recorder.record, loader
+            self._crossing.subject,
+            stage.ledger,
+            stage.codes,
+            self._recorder.record,
+            self._origin.load if getattr(phase.load, "loader", True) else None,
+            ttl_of=stage.ttl_of,
         )
+        self._generate = generator_of(phase.load, self._setting(position))
+        self._generated = Generated(planned=0, done=0)
         self.faults = [_scheduled(stage, phase.name, fault) for fault in phase.faults]
         self.watch = HealthWatch(stage.subject, stage.now_s)
+        self._machine = MachineWatch()
         self._began_ns = 0
         self._start_s = self._end_s = self._cpu_s = 0.0
-        self._done = 0
 
     async def do_load(self) -> None:
-        """Do the load, and nothing else between the two looks at the clocks."""
-        cpu_s = time.process_time()
-        self._began_ns, self._start_s = time.perf_counter_ns(), self._stage.now_s()
-        self._done = await self._run_load()
-        self._end_s, self._cpu_s = self._stage.now_s(), time.process_time() - cpu_s
+        """Do the load, and nothing else between the looks at the clocks."""
+        async with self._machine:
+            cpu_s = time.process_time()
+            self._began_ns, self._start_s = time.perf_counter_ns(), self._stage.now_s()
+            if self._generate is not None:
+                self._generated = await self._generate()
+            self._end_s, self._cpu_s = self._stage.now_s(), time.process_time() - cpu_s
 
-    def measured(self, warmed_keys: int | None) -> MeasuredPhase:
+    async def compare(self) -> Crossed | None:
+        """Hold what was read against what other workers wrote meanwhile."""
+        return await self._crossing.compare(self._phase.name)
+
+    def measured(
+        self,
+        *,
+        warmed_keys: int | None,
+        crossed: Crossed | None,
+        start_offset_s: float | None,
+        server: Mapping[str, float],
+    ) -> MeasuredPhase:
         """All that was measured, once everything beside the load has ended too."""
-        phase, samples = self._phase, self._recorder.samples()
-        _check_count(phase, self._done, len(samples))
+        phase, generated = self._phase, self._generated
+        schedule = generated.schedule
+        samples = self._recorder.samples(generated.due_ns)
+        _check_count(phase, generated, len(samples))
         windows = tuple(fault.window for fault in self.faults if fault.window is not None)
         return MeasuredPhase(
             phase=phase,
-            began_ns=self._began_ns,
+            began_ns=self._began_ns if schedule is None else schedule.began_ns,
             span=PhaseSpan(
-                phase=phase.name, warmup=phase.warmup, start_s=self._start_s, end_s=self._end_s
+                phase=phase.name,
+                warmup=phase.warmup,
+                loop=phase.load.kind,
+                start_s=self._start_s,
+                end_s=self._end_s,
             ),
             samples=samples,
             reads=dict(self._caller.reads),
@@ -118,25 +125,38 @@ class _RunningPhase:
             health_turned_s=self.watch.turned_s(windows),
             health_recovered_s=self.watch.recovered_s(windows),
             doubts=tuple(fault.doubt for fault in self.faults if fault.doubt is not None),
+            skipped=self._generate is None,
+            offered=None if schedule is None else schedule.offered,
+            dropped=0 if schedule is None else schedule.dropped,
+            left_over=0 if schedule is None else schedule.left_over,
+            lag_ns=None if schedule is None else schedule.lag_ns,
+            trials=generated.trials,
+            machine=self._machine.view(),
+            server=server,
+            start_offset_s=start_offset_s,
+            clock_error_s=_clock_error_s(self._stage),
+            staleness_ns=None if crossed is None else crossed.of_all_ns,
+            cross_reads=None if crossed is None else crossed.reads,
+            cross_stale_reads=None if crossed is None else len(crossed.staleness_ns),
         )
 
-    async def _run_load(self) -> int:
-        stage, load = self._stage, self._phase.load
-        if isinstance(load, ClosedLoad):
-            return await run_closed_load(
-                load, stage.key_names, self._caller, seed=stage.seed, phase=self._position
-            )
-        return await replay(stage.traces[self._position], self._caller)
+    def _setting(self, position: int) -> Setting:
+        stage = self._stage
+        return Setting(
+            phase=self._phase.name,
+            position=position,
+            seed=stage.seed,
+            key_names=stage.key_names,
+            caller=self._caller,
+            recorder=self._recorder,
+            codes=stage.codes,
+            part=stage.part,
+            trace=stage.traces.get(position),
+        )
 
 
-async def _prepare(subject: Subject, phase: Phase) -> int | None:
-    warmed: int | None = None
-    for step in phase.before:
-        if step == "warm":
-            warmed = (warmed or 0) + await subject.warm()
-        else:
-            await subject.empty(step.removeprefix("empty_"))
-    return warmed
+def _clock_error_s(stage: Stage) -> float | None:
+    return stage.group.clock.error_ns / 1e9 if stage.group.shards > 1 else None
 
 
 def _scheduled(stage: Stage, phase: str, plan: scenario.Fault) -> ScheduledFault:
@@ -167,12 +187,9 @@ async def _beside(faults: Sequence[ScheduledFault], watch: HealthWatch) -> Async
         watching.cancel()
 
 
-def _check_count(phase: Phase, done: int, recorded: int) -> None:
-    load = phase.load
-    planned = done
-    if isinstance(load, ClosedLoad) and load.operations is not None:
-        planned = load.users * load.operations
-    if not planned == done == recorded:
+def _check_count(phase: Phase, generated: Generated, recorded: int) -> None:
+    if not generated.planned == generated.done == recorded:
         raise LoadError(
-            f"phase {phase.name}: {planned} operations planned, {done} done, {recorded} recorded"
+            f"phase {phase.name}: {generated.planned} operations planned, "
+            f"{generated.done} done, {recorded} recorded"
         )

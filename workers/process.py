@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from workers.slot import (
     Slot,
 )
 from workers.slot_folder import SlotFolder
+from workers.subjects.own import allowing
 
 PACKAGES = Path(workers.__file__).parent.parent
 # One thread does one job; a message fetched ahead would wait behind that job.
@@ -36,9 +38,10 @@ class WorkerProcess:
     Args:
         number: The worker's number, from 1, which its successor inherits.
         samples: The folder for raw timings; None where they are not written.
+        allowed: Import paths of the subjects that it may import beside installed ones.
     """
 
-    def __init__(self, number: int, samples: Path | None) -> None:
+    def __init__(self, number: int, samples: Path | None, allowed: Sequence[str] = ()) -> None:
         self.number = number
         self._folder = SlotFolder()
         self._slot = Slot(self._folder.path)
@@ -49,7 +52,7 @@ class WorkerProcess:
         self.started_at = time.monotonic()
         self._popen = subprocess.Popen(  # noqa: S603 - this interpreter, on a module of our own
             _command(),
-            env=self._environment(samples),
+            env=self._environment(samples, allowed),
             process_group=0,
             stdin=subprocess.DEVNULL,
             pass_fds=(self._folder.lock,),
@@ -125,7 +128,7 @@ class WorkerProcess:
             self._seen_ticks = ticks
             self._ticked_at = time.monotonic()
 
-    def _environment(self, samples: Path | None) -> dict[str, str]:
+    def _environment(self, samples: Path | None, allowed: Sequence[str]) -> dict[str, str]:
         path = os.environ.get("PYTHONPATH")
         environment = {
             **os.environ,
@@ -134,6 +137,7 @@ class WorkerProcess:
             FOLDER_VARIABLE: str(self._folder.path),
             NUMBER_VARIABLE: str(self.number),
             SUPERVISOR_VARIABLE: str(os.getpid()),
+            **allowing(allowed),
         }
         if samples is not None:
             environment[SAMPLES_VARIABLE] = str(samples)

@@ -51,14 +51,23 @@ class Samples:
         start_ns: When it was sent, on `time.perf_counter_ns`.
         duration_ns: How long its caller waited.
         code: Its number in the code book.
+        due_ns: When it was due, on the same clock; None in a closed loop, where nothing is due.
     """
 
     start_ns: NDArray[np.int64]
     duration_ns: NDArray[np.int64]
     code: NDArray[np.int64]
+    due_ns: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.code)
+
+    @property
+    def intended_ns(self) -> NDArray[np.int64]:
+        """How long it took from when it was due; in a closed loop, from when it was sent."""
+        if self.due_ns is None:
+            return self.duration_ns
+        return self.start_ns + self.duration_ns - self.due_ns
 
 
 class Recorder:
@@ -70,33 +79,45 @@ class Recorder:
 
     def __init__(self) -> None:
         self._blocks = [bytearray(BLOCK_BYTES)]
-        self._used_bytes = 0
-        self.record: Record = self._make_record()
+        self.record: Record
+        self._used_bytes: Callable[[], int]
+        self.record, self._used_bytes = self._make_record()
 
-    def samples(self) -> Samples:
-        """What was recorded so far, as arrays of numpy's."""
-        packed = np.frombuffer(b"".join(self._blocks)[: self._total_bytes()], dtype=ROW)
+    def __len__(self) -> int:
+        return self._total_bytes() // ROW_BYTES
+
+    def samples(self, due_ns: NDArray[np.int64] | None = None, *, since: int = 0) -> Samples:
+        """What was recorded so far, as arrays of numpy's.
+
+        Args:
+            due_ns: When each of them was due, in the order in which they were recorded.
+            since: How many of the first are left out.
+        """
+        packed = np.frombuffer(
+            b"".join(self._blocks)[since * ROW_BYTES : self._total_bytes()], dtype=ROW
+        )
         return Samples(
             start_ns=packed["start_ns"].copy(),
             duration_ns=packed["duration_ns"].copy(),
             code=packed["code"].copy(),
+            due_ns=due_ns,
         )
 
     def _total_bytes(self) -> int:
-        return (len(self._blocks) - 1) * BLOCK_BYTES + self._used_bytes
+        return (len(self._blocks) - 1) * BLOCK_BYTES + self._used_bytes()
 
-    def _make_record(self) -> Record:
+    def _make_record(self) -> tuple[Record, Callable[[], int]]:
         pack_into = PACKED.pack_into
         block = self._blocks[-1]
+        used = 0
 
         def record(start_ns: int, duration_ns: int, code: int) -> None:
-            nonlocal block
-            used = self._used_bytes
+            nonlocal block, used
             if used == BLOCK_BYTES:
                 block = bytearray(BLOCK_BYTES)
                 self._blocks.append(block)
                 used = 0
             pack_into(block, used, start_ns, duration_ns, code)
-            self._used_bytes = used + ROW_BYTES
+            used += ROW_BYTES
 
-        return record
+        return record, lambda: used

@@ -14,7 +14,8 @@ def write_samples(path: Path, phases: Sequence[MeasuredPhase], codes: tuple[Code
 
     Its arrays have an element each operation: `phase` (a place in `phases`), `start_ns` (on the
     process's own clock), `duration_ns` and `code` (a place in `codes`, whose rows are operation,
-    tier and outcome). `warmup` tells which phases are not measured.
+    tier and outcome), and `due_ns` (the same as `start_ns` where a closed loop has nothing due).
+    `warmup` tells which phases are not measured.
 
     Args:
         path: The file, whose folder is made if need be.
@@ -32,4 +33,7 @@ def write_samples(path: Path, phases: Sequence[MeasuredPhase], codes: tuple[Code
         start_ns=np.concatenate([each.start_ns for each in samples]),
         duration_ns=np.concatenate([each.duration_ns for each in samples]),
         code=np.concatenate([each.code for each in samples]),
+        due_ns=np.concatenate(
+            [each.start_ns if each.due_ns is None else each.due_ns for each in samples]
+        ),
     )

@@ -14,11 +14,14 @@ async def own_server(spec: JobSpec) -> AsyncIterator[tuple[Server, str] | None]:
 
     Yields:
         The server and its URL.
+
+    Raises:
+        ServerSettingError: The scenario asks for settings that may not be set.
     """
     if spec.scenario.l2_server == "shared":
         yield None
         return
-    server = make_server(spec.own_server)
+    server = make_server(spec.own_server, spec.scenario.l2_settings)
     try:
         yield server, await run_to_end(server.start)
     finally:

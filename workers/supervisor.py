@@ -42,13 +42,16 @@ class Stop:
         self.asked = True
 
 
-def supervise(settings: Settings, processes: int, samples: Path | None) -> None:
+def supervise(
+    settings: Settings, processes: int, samples: Path | None, allowed: Sequence[str] = ()
+) -> None:
     """Run worker processes until a signal says to stop.
 
     Args:
         settings: Where the services are.
         processes: How many, from 1.
         samples: The folder for raw timings; None where they are not written.
+        allowed: Import paths of the subjects that they may import beside installed ones.
 
     Raises:
         ServiceUnavailableError: The broker does not answer.
@@ -59,7 +62,7 @@ def supervise(settings: Settings, processes: int, samples: Path | None) -> None:
     broker = make_broker(settings.broker_url)
     with Store.open(settings.results_url) as store:
         outages = Outages()
-        crew = Crew(store, processes, samples)
+        crew = Crew(store, processes, samples, allowed)
         stop = Stop(crew)
         try:
             _watch(crew, Upkeep(store, broker, outages), outages, stop)
@@ -88,11 +91,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="workers.supervisor", description=__doc__)
     parser.add_argument("--processes", type=_count, default=1, help="worker processes, from 1")
     parser.add_argument("--samples", type=Path, help="also write raw timings into this folder")
+    parser.add_argument(
+        "--allow-subject", action="append", default=[], help="a subject that may be imported"
+    )
     given = parser.parse_args(arguments)
     log.set_up("supervisor")
     try:
         samples = None if given.samples is None else given.samples.resolve()
-        supervise(Settings.read(), given.processes, samples)
+        supervise(Settings.read(), given.processes, samples, given.allow_subject)
     except (PipelineError, ResultsError) as error:
         log.event(str(error))
         return 1

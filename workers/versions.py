@@ -4,12 +4,10 @@ import sqlite3
 
 import redis
 import sqlalchemy
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from workers.errors import ServerError
-
-TIMEOUT_S = 2.0
+from workers.l2_client import l2_client
+from workers.l3_client import is_sqlite, l3_connection, one_line
 
 
 def server_versions(l2_url: str | None, l3_url: str | None) -> dict[str, str]:
@@ -31,15 +29,8 @@ def server_versions(l2_url: str | None, l3_url: str | None) -> dict[str, str]:
 
 
 def _l2_version(url: str) -> str:
-    client = redis.Redis.from_url(
-        url,
-        socket_connect_timeout=TIMEOUT_S,
-        socket_timeout=TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-        decode_responses=True,
-    )
     try:
-        with client:
+        with l2_client(url) as client:
             said = client.info("server")
     except redis.RedisError as error:
         raise ServerError(f"L2 does not answer INFO: {error}") from None
@@ -50,19 +41,11 @@ def _l2_version(url: str) -> str:
 
 
 def _l3_version(url: str) -> str:
-    address = sqlalchemy.make_url(url)
-    if address.get_backend_name() == "sqlite":
+    if is_sqlite(url):
         return f"sqlite {sqlite3.sqlite_version}"
-    engine = sqlalchemy.create_engine(
-        address.set(drivername="postgresql+psycopg"),
-        connect_args={"connect_timeout": round(TIMEOUT_S)},
-    )
     try:
-        with engine.connect() as connection:
+        with l3_connection(url) as connection:
             version = connection.exec_driver_sql("SHOW server_version").scalar_one()
     except sqlalchemy.exc.DBAPIError as error:
-        said = " ".join(str(error.orig).split())
-        raise ServerError(f"L3 does not answer SHOW server_version: {said}") from None
-    finally:
-        engine.dispose()
+        raise ServerError(f"L3 does not answer SHOW server_version: {one_line(error)}") from None
     return f"postgresql {str(version).split()[0]}"

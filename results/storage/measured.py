@@ -1,21 +1,34 @@
 """What attempts saw, read back for merging, judging and reporting: only what is asked for."""
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select, update
+from sqlalchemy import Connection, Select, Table, func, or_, select, update
 
-from results.figures import AcceptedAttempt
+from results.accepted import AcceptedAttempt
 from results.histogram import Histogram
-from results.records import AttemptOutcome, FaultWindow, Interval, Observation, PhaseSpan
+from results.records import (
+    AttemptOutcome,
+    Distribution,
+    FaultWindow,
+    Interval,
+    Observation,
+    PhaseSpan,
+    Reading,
+    SearchTrial,
+)
 from results.tables import (
     attempts,
+    distributions,
     environments,
     fault_windows,
     intervals,
     jobs,
     observations,
     phases,
+    readings,
+    trials,
 )
 
 # No attempt lasts longer; it keeps the search for overlaps inside the index on host and start.
@@ -59,6 +72,9 @@ def accepted(connection: Connection, run_id: str, scenario: str) -> list[Accepte
             observations=seen.observations[row.attempt_id],
             phases=seen.phases[row.attempt_id],
             fault_windows=seen.fault_windows[row.attempt_id],
+            distributions=seen.distributions[row.attempt_id],
+            readings=seen.readings[row.attempt_id],
+            trials=seen.trials[row.attempt_id],
         )
         for row in found
     ]
@@ -68,41 +84,41 @@ class _Seen:
     """The parts of many attempts, each read by one query, by attempt."""
 
     def __init__(self, connection: Connection, run_id: str, scenario: str) -> None:
-        self.intervals: defaultdict[str, list[Interval]] = defaultdict(list)
-        for row in connection.execute(_rows_of(intervals, run_id, scenario)):
-            self.intervals[row.attempt_id].append(
-                Interval(
-                    phase=row.phase,
-                    warmup=row.warmup,
-                    second=row.second,
-                    operation=row.operation,
-                    tier=row.tier,
-                    outcome=row.outcome,
-                    histogram=Histogram.decode(row.histogram),
-                )
-            )
-        self.observations = _by_attempt(connection, observations, Observation, run_id, scenario)
-        self.phases = _by_attempt(connection, phases, PhaseSpan, run_id, scenario)
-        self.fault_windows = _by_attempt(connection, fault_windows, FaultWindow, run_id, scenario)
+        self._place = (connection, run_id, scenario)
+        self.intervals = self._read(intervals, Interval, histogram=_decode, service=_decode)
+        self.distributions = self._read(distributions, Distribution, histogram=_decode)
+        self.observations = self._read(observations, Observation)
+        self.readings = self._read(readings, Reading)
+        self.trials = self._read(trials, SearchTrial)
+        self.phases = self._read(phases, PhaseSpan)
+        self.fault_windows = self._read(fault_windows, FaultWindow)
+
+    def _read(
+        self, table: Table, record: Any, **decoders: Callable[[Any], Any]
+    ) -> defaultdict[str, list[Any]]:
+        connection, run_id, scenario = self._place
+        names = tuple(record.__dataclass_fields__)
+        decoded = [(place, decoders[name]) for place, name in enumerate(names) if name in decoders]
+        found: defaultdict[str, list[Any]] = defaultdict(list)
+        for attempt_id, *values in connection.execute(_rows_of(table, names, run_id, scenario)):
+            for place, decode in decoded:
+                values[place] = decode(values[place])
+            found[attempt_id].append(record(**dict(zip(names, values, strict=True))))
+        return found
 
 
-def _by_attempt(
-    connection: Connection, table: Table, record: type[Any], run_id: str, scenario: str
-) -> defaultdict[str, list[Any]]:
-    found: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(_rows_of(table, run_id, scenario)).mappings():
-        values = {name: row[name] for name in record.__dataclass_fields__}
-        found[row["attempt_id"]].append(record(**values))
-    return found
+def _decode(encoded: bytes | None) -> Histogram | None:
+    return None if encoded is None else Histogram.decode(encoded)
 
 
-def _rows_of(table: Table, run_id: str, scenario: str) -> Select[Any]:
+def _rows_of(table: Table, names: Iterable[str], run_id: str, scenario: str) -> Select[Any]:
     wanted = (
         select(attempts.c.attempt_id)
         .select_from(jobs.join(attempts))
         .where(*_accepted_of(run_id, scenario))
     )
-    return select(table).where(table.c.attempt_id.in_(wanted)).order_by(table.c.id)
+    columns = (table.c[name] for name in ("attempt_id", *names))
+    return select(*columns).where(table.c.attempt_id.in_(wanted)).order_by(table.c.id)
 
 
 def _accepted_of(run_id: str, scenario: str) -> tuple[Any, ...]:
@@ -114,14 +130,29 @@ def _accepted_of(run_id: str, scenario: str) -> tuple[Any, ...]:
 
 
 def mark_shared(connection: Connection, run_id: str) -> None:
-    """Mark each attempt of a run that overlapped another, of any run, on its machine."""
-    other = attempts.alias()
-    overlap = select(other.c.attempt_id).where(
-        other.c.host == attempts.c.host,
-        other.c.attempt_id != attempts.c.attempt_id,
-        other.c.started_at > attempts.c.started_at - _LONGEST_ATTEMPT_S,
-        other.c.started_at < func.coalesce(attempts.c.ended_at, attempts.c.claimed_until),
-        func.coalesce(other.c.ended_at, other.c.claimed_until) > attempts.c.started_at,
+    """Mark each attempt of a run that overlapped another, of any run, on its machine.
+
+    The shards of a group are one measurement: they are meant to overlap each other.
+    """
+    other, own_job, other_job = attempts.alias(), jobs.alias(), jobs.alias()
+    own_group = select(own_job.c.group).where(own_job.c.job_id == attempts.c.job_id)
+    not_its_shard = or_(
+        other.c.job_id == attempts.c.job_id,
+        other.c.generation != attempts.c.generation,
+        other_job.c.group != own_group.correlate(attempts).scalar_subquery(),
+    )
+    with_job = other.join(other_job, other_job.c.job_id == other.c.job_id)
+    overlap = (
+        select(other.c.attempt_id)
+        .select_from(with_job)
+        .where(
+            not_its_shard,
+            other.c.host == attempts.c.host,
+            other.c.attempt_id != attempts.c.attempt_id,
+            other.c.started_at > attempts.c.started_at - _LONGEST_ATTEMPT_S,
+            other.c.started_at < func.coalesce(attempts.c.ended_at, attempts.c.claimed_until),
+            func.coalesce(other.c.ended_at, other.c.claimed_until) > attempts.c.started_at,
+        )
     )
     of_run = select(jobs.c.job_id).where(jobs.c.run_id == run_id)
     connection.execute(

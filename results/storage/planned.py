@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, func, select
 
 from results.expectation import Expectation
 from results.judgement import JobCounts
@@ -52,8 +52,7 @@ def planned_jobs(connection: Connection, run_id: str) -> list[PlannedJobs]:
 
 
 def _counted(run_id: str) -> Subquery:
-    last_attempt = and_(attempts.c.job_id == jobs.c.job_id, attempts.c.number == jobs.c.attempts)
-    was_invalid = attempts.c.outcome == AttemptOutcome.INVALID
+    was_invalid = _invalid_group()
     failed = jobs.c.state == JobState.FAILED
     return (
         select(
@@ -66,8 +65,20 @@ def _counted(run_id: str) -> Subquery:
             func.count().filter(failed, ~was_invalid).label("failed"),
             func.count().filter(failed, was_invalid).label("invalid"),
         )
-        .select_from(jobs.outerjoin(attempts, last_attempt))
         .where(jobs.c.run_id == run_id)
         .group_by(jobs.c.scenario, jobs.c.subject)
         .subquery()
     )
+
+
+def _invalid_group() -> ColumnElement[bool]:
+    """Whether the last attempt at a job, or at another of its group, was invalid."""
+    other = jobs.alias()
+    last_attempt = and_(
+        attempts.c.job_id == other.c.job_id,
+        attempts.c.number == other.c.attempts,
+        attempts.c.generation == other.c.generation,
+        attempts.c.outcome == AttemptOutcome.INVALID,
+    )
+    invalid = select(attempts.c.attempt_id).join_from(other, attempts, last_attempt)
+    return invalid.where(other.c.group == jobs.c.group).exists()

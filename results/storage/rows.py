@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -135,9 +135,17 @@ def from_intervals(attempt_id: str, result: AttemptResult) -> Iterator[Values]:
             "tier": interval.tier,
             "outcome": interval.outcome,
             "histogram": interval.histogram.encode(),
+            "service": None if interval.service is None else interval.service.encode(),
         }
 
 
-def of_attempt(attempt_id: str, record: Any) -> Mapping[str, Any]:
-    """The row of an observation, phase span or fault window of an attempt."""
-    return {"attempt_id": attempt_id, **asdict(record)}
+def from_distributions(attempt_id: str, result: AttemptResult) -> Iterator[Values]:
+    """The rows of an attempt's distributions."""
+    for each in result.distributions:
+        yield {**of_attempt(attempt_id, each), "histogram": each.histogram.encode()}
+
+
+def of_attempt(attempt_id: str, record: Any) -> Values:
+    """The row of an attempt's record whose fields are the table's columns."""
+    fields = record.__dataclass_fields__
+    return {"attempt_id": attempt_id, **{name: getattr(record, name) for name in fields}}

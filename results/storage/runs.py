@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from results.errors import UnknownRunError
 from results.records import (
@@ -17,9 +17,8 @@ from results.records import (
 )
 from results.storage import rows
 from results.storage.clock import Now
+from results.storage.groups import OPEN
 from results.tables import attempts, jobs, runs, workers
-
-OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
 def create(connection: Connection, run: Run, planned: Sequence[Job]) -> None:
@@ -31,11 +30,18 @@ def create(connection: Connection, run: Run, planned: Sequence[Job]) -> None:
 
 
 def cancel(connection: Connection, run_id: str) -> int:
-    """End every open job of a run and every running attempt of these; how many jobs there were."""
-    open_jobs = and_(jobs.c.run_id == run_id, jobs.c.state.in_(OPEN))
+    """End every open job of a run and every running attempt of these; how many jobs there were.
+
+    What a group has done in part counts for nothing, so its completed jobs are cancelled too.
+    """
+    # Before its jobs, as whoever claims one of them in turn does.
+    connection.execute(select(runs.c.run_id).where(runs.c.run_id == run_id).with_for_update())
+    _lock(connection, jobs.c.run_id == run_id)
+    open_groups = select(jobs.c.group).where(jobs.c.run_id == run_id, jobs.c.state.in_(OPEN))
+    of_open_groups = and_(jobs.c.run_id == run_id, jobs.c.group.in_(open_groups))
     ended = connection.execute(
         update(jobs)
-        .where(open_jobs)
+        .where(of_open_groups)
         .values(state=JobState.CANCELLED, since=Now())
         .returning(jobs.c.job_id)
     )
@@ -46,14 +52,25 @@ def cancel(connection: Connection, run_id: str) -> int:
     return len(cancelled)
 
 
+def _lock(connection: Connection, wanted: ColumnElement[bool]) -> None:
+    """Lock jobs in the order in which everybody does, or two could wait for each other."""
+    locked = select(jobs.c.job_id).where(wanted).order_by(jobs.c.job_id)
+    connection.execute(locked.with_for_update())
+
+
 def _cancel_attempts(connection: Connection, run_id: str) -> None:
     of_run = select(jobs.c.job_id).where(
         jobs.c.run_id == run_id, jobs.c.state == JobState.CANCELLED
     )
+    undone = (AttemptOutcome.RUNNING, AttemptOutcome.ACCEPTED)
     connection.execute(
         update(attempts)
-        .where(attempts.c.job_id.in_(of_run), attempts.c.outcome == AttemptOutcome.RUNNING)
-        .values(outcome=AttemptOutcome.CANCELLED, reason="its run was cancelled", ended_at=Now())
+        .where(attempts.c.job_id.in_(of_run), attempts.c.outcome.in_(undone))
+        .values(
+            outcome=AttemptOutcome.CANCELLED,
+            reason="its run was cancelled",
+            ended_at=func.coalesce(attempts.c.ended_at, Now()),
+        )
     )
 
 
@@ -150,8 +167,9 @@ def job_rows(connection: Connection, run_id: str) -> list[JobStatus]:
 def mark_sent(connection: Connection, job_ids: Sequence[str]) -> None:
     """Remember that these jobs' messages are at the broker."""
     if job_ids:
-        sent = update(jobs).where(jobs.c.job_id.in_(job_ids)).values(sent_at=Now())
-        connection.execute(sent)
+        known = jobs.c.job_id.in_(job_ids)
+        _lock(connection, known)
+        connection.execute(update(jobs).where(known).values(sent_at=Now()))
 
 
 def unsent(connection: Connection, older_than_s: float) -> list[str]:

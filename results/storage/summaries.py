@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from results.expectation import Expectation, Judgement, Verdict
 from results.storage import rows
@@ -18,9 +18,9 @@ from results.tables import judgements, metrics, runs, summaries
 class Summary:
     """The figures of one scenario on one subject.
 
-    `repeat` is None for all repeats merged; only then there are a verdict and judgements.
-    `metrics` are by phase, None for all measured phases together, and name. `parameters` set it
-    apart from what the scenario does by itself.
+    `repeat` is None for all repeats merged; only then there are a verdict, judgements and
+    `details` (what `results.details` makes). `metrics` are by phase, None for all measured phases
+    together, and name. `parameters` set it apart from what the scenario does by itself.
     """
 
     scenario: str
@@ -32,6 +32,7 @@ class Summary:
     metrics: dict[str | None, dict[str, float]]
     verdict: Verdict | None = None
     judgements: tuple[Judgement, ...] = ()
+    details: Mapping[str, Any] | None = None
 
 
 def replace(connection: Connection, run_id: str, found: Sequence[Summary]) -> None:
@@ -39,12 +40,16 @@ def replace(connection: Connection, run_id: str, found: Sequence[Summary]) -> No
     # The run's row is locked first, so that two that aggregate at once take turns.
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(aggregated_at=Now()))
     connection.execute(delete(summaries).where(summaries.c.run_id == run_id))
-    for summary in found:
-        _store(connection, run_id, summary)
+    numbered = {_store(connection, run_id, summary): summary for summary in found}
+    figures = [row for number, summary in numbered.items() for row in _metric_rows(number, summary)]
+    judged = [row for number, each in numbered.items() for row in _judgement_rows(number, each)]
+    for table, values in ((metrics, figures), (judgements, judged)):
+        if values:
+            connection.execute(insert(table), values)
 
 
-def _store(connection: Connection, run_id: str, summary: Summary) -> None:
-    summary_id = connection.execute(
+def _store(connection: Connection, run_id: str, summary: Summary) -> int:
+    number: int = connection.execute(
         insert(summaries)
         .values(
             run_id=run_id,
@@ -55,18 +60,19 @@ def _store(connection: Connection, run_id: str, summary: Summary) -> None:
             environment_class=summary.environment_class,
             shared=summary.shared,
             verdict=summary.verdict,
+            details=summary.details,
         )
         .returning(summaries.c.id)
     ).scalar_one()
-    values = [
+    return number
+
+
+def _metric_rows(summary_id: int, summary: Summary) -> list[dict[str, Any]]:
+    return [
         {"summary_id": summary_id, "phase": phase, "name": name, "value": value}
         for phase, figures in summary.metrics.items()
         for name, value in figures.items()
     ]
-    if values:
-        connection.execute(insert(metrics), values)
-    if summary.judgements:
-        connection.execute(insert(judgements), _judgement_rows(summary_id, summary))
 
 
 def _judgement_rows(summary_id: int, summary: Summary) -> list[dict[str, Any]]:
@@ -83,12 +89,20 @@ def _judgement_rows(summary_id: int, summary: Summary) -> list[dict[str, Any]]:
     ]
 
 
-def load(connection: Connection, run_id: str) -> list[Summary]:
-    """A run's summaries; none before it is aggregated."""
+def load(
+    connection: Connection, run_id: str, *, of_repeats_phases: Collection[str] | None = None
+) -> list[Summary]:
+    """A run's summaries; none before it is aggregated.
+
+    Args:
+        connection: A reading transaction.
+        run_id: The run.
+        of_repeats_phases: The metrics that are wanted of each phase of each repeat; all where None.
+    """
     found = connection.execute(
         select(summaries).where(summaries.c.run_id == run_id).order_by(summaries.c.id)
     ).all()
-    figures = _metrics(connection, run_id)
+    figures = _metrics(connection, run_id, of_repeats_phases)
     judged = _judgements(connection, run_id)
     return [
         Summary(
@@ -101,17 +115,21 @@ def load(connection: Connection, run_id: str) -> list[Summary]:
             metrics=figures[row.id],
             verdict=None if row.verdict is None else Verdict(row.verdict),
             judgements=tuple(judged[row.id]),
+            details=row.details,
         )
         for row in found
     ]
 
 
 def _metrics(
-    connection: Connection, run_id: str
+    connection: Connection, run_id: str, of_repeats_phases: Collection[str] | None
 ) -> defaultdict[int, dict[str | None, dict[str, float]]]:
     found: defaultdict[int, dict[str | None, dict[str, float]]] = defaultdict(dict)
     query = select(metrics.c.summary_id, metrics.c.phase, metrics.c.name, metrics.c.value)
     of_run = query.join(summaries).where(summaries.c.run_id == run_id).order_by(metrics.c.id)
+    if of_repeats_phases is not None:
+        whole = or_(summaries.c.repeat.is_(None), metrics.c.phase.is_(None))
+        of_run = of_run.where(or_(whole, metrics.c.name.in_(of_repeats_phases)))
     for summary_id, phase, name, value in connection.execute(of_run):
         found[summary_id].setdefault(phase, {})[name] = value
     return found

@@ -36,6 +36,7 @@ summaries = Table(
     Column("environment_class", Text),
     Column("shared", Boolean, nullable=False),
     Column("verdict", String(16)),
+    Column("details", JSON),
     Index("ix_summaries_series", "scenario", "subject", "run_id"),
 )
 

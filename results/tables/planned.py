@@ -65,8 +65,22 @@ jobs = Table(
     Column("reason", Text),
     Column("sent_at", Double),
     Column("attempts", Integer, nullable=False),
+    Column("generation", Integer, nullable=False, server_default="0"),
     UniqueConstraint("run_id", "position"),
     Index("ix_jobs_state", "state", "sent_at"),
+    Index("ix_jobs_job_group", "group"),
+)
+
+# Where the shards of a group wait for each other, and what they hand over there.
+meetings = Table(
+    "meetings",
+    metadata,
+    Column("job_group", Text, key="group", primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("meeting", Text, primary_key=True),
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("arrived_at", Double, nullable=False),
+    Column("content", LargeBinary),
 )
 
 files = Table(

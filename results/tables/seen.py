@@ -37,6 +37,7 @@ attempts = Table(
     Column("attempt_id", String(64), primary_key=True),
     Column("job_id", ForeignKey("jobs.job_id"), nullable=False),
     Column("number", Integer, nullable=False),
+    Column("generation", Integer, nullable=False, server_default="0"),
     Column("worker_id", ForeignKey("workers.worker_id"), nullable=False),
     Column("host", Text, nullable=False),
     Column("outcome", String(16), nullable=False),
@@ -73,6 +74,42 @@ intervals = Table(
     Column("tier", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("histogram", LargeBinary, nullable=False),
+    Column("service", LargeBinary),
+)
+
+distributions = Table(
+    "distributions",
+    metadata,
+    row_number(),
+    _attempt(),
+    Column("name", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("warmup", Boolean, nullable=False),
+    Column("histogram", LargeBinary, nullable=False),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    row_number(),
+    _attempt(),
+    Column("name", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("second", Integer, nullable=False),
+    Column("value", Double, nullable=False),
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    row_number(),
+    _attempt(),
+    Column("phase", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("rate", Double, nullable=False),
+    Column("achieved_rate", Double, nullable=False),
+    Column("p99_ms", Double),
+    Column("held", Boolean, nullable=False),
 )
 
 observations = Table(
@@ -93,6 +130,7 @@ phases = Table(
     _attempt(),
     Column("phase", Text, nullable=False),
     Column("warmup", Boolean, nullable=False),
+    Column("loop", String(16), nullable=False, server_default="closed"),
     Column("start_s", Double, nullable=False),
     Column("end_s", Double, nullable=False),
 )

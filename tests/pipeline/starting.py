@@ -1,6 +1,6 @@
 """Starts what a test asks for, or says that Docker is missing as every Docker test does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from pipeline.errors import ServiceUnavailableError
@@ -12,11 +12,11 @@ from tests.support.servers import require
 
 
 @contextmanager
-def started(kind: ServerKind) -> Iterator[Server]:
+def started(kind: ServerKind, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A running server; where Docker can't, the test is skipped, or fails under CI."""
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(make_server(kind))
+            server = stack.enter_context(make_server(kind, settings))
         except ServiceUnavailableError as error:
             _give_up(kind, error)
         yield server

@@ -7,8 +7,9 @@ import pytest
 
 from pipeline import bundle as bundles
 from pipeline.bundle import collect
-from pipeline.errors import ScenarioFileError, TraceFormatError
-from pipeline.scenario import Scenario, TraceLoad
+from pipeline.errors import ScenarioFileError, TraceFormatError, TraceLoadError
+from pipeline.load import TraceLoad
+from pipeline.scenario import Scenario
 
 CONTENT = b"\x00\x00\x00\x07" * 3
 TWO_REPLAYS = """
@@ -98,6 +99,25 @@ def test_a_trace_that_can_not_be_replayed_is_told_at_once(
     with pytest.raises(TraceFormatError, match=expected) as raised:
         collect(["trace_replay"], overrides={"trace": str(path)})
     assert name in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ({"timed": "true"}, "phase replay: timed: mine.trace has no recorded times; name a .csv"),
+        ({"key_scale": "1e-9"}, "phase replay: key_scale: 1e-09 leaves none of the 1 keys"),
+    ],
+)
+def test_a_load_that_does_not_fit_its_trace_is_told_at_once(
+    scenario_file: Path, overrides: dict[str, str], expected: str
+) -> None:
+    """With the scenario, the phase and the key; a synthetic trace is looked at as well."""
+    trace = str(scenario_file.with_name("mine.trace"))
+    with pytest.raises(TraceLoadError, match=f"trace_replay: {expected}"):
+        collect(["trace_replay"], overrides={"trace": trace, **overrides})
+    if "leaves" not in expected:
+        with pytest.raises(TraceLoadError, match=expected.replace("mine.trace", "the synth.*")):
+            collect(["trace_replay"], overrides=overrides)
 
 
 def test_a_trace_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

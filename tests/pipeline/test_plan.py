@@ -1,5 +1,6 @@
 """Planning: the same request gives the same jobs, in an order that is fair to all."""
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -29,15 +30,50 @@ def _turn(job: Job) -> tuple[int, str, str]:
 
 
 def test_repeats_and_subjects_are_interleaved(bundle: Bundle) -> None:
-    """A machine that slows down in the course of a run slows all subjects alike."""
+    """A B B A: a machine that slows down evenly in the course of a run slows all subjects alike."""
     jobs = _plan(bundle).jobs
     assert [_turn(job) for job in jobs] == [
         (repeat, scenario, subject)
-        for repeat in (0, 1)
+        for repeat, subjects in ((0, ("multilevel", "null")), (1, ("null", "multilevel")))
         for scenario in NAMES
-        for subject in ("multilevel", "null")
+        for subject in subjects
     ]
     assert [job.position for job in jobs] == list(range(8))
+
+
+@pytest.mark.parametrize(
+    ("writers", "roles"),
+    [(None, ["load"] * 3), (1, ["writer", "reader", "reader"])],
+)
+def test_a_scenario_of_several_workers_is_a_group_of_jobs(
+    bundle: Bundle, writers: int | None, roles: list[str]
+) -> None:
+    """Each repeat on each subject is a group, whose shards differ in number and role alone."""
+    first, second = bundle.scenarios
+    several = dataclasses.replace(second, workers=3, writers=writers)
+    plan = _plan(dataclasses.replace(bundle, scenarios=(first, several)), repeats=1)
+    assert plan.workers_at_once == 3
+    assert [job.position for job in plan.jobs] == list(range(2 + 2 * 3))
+    groups = [plan.jobs[:1], plan.jobs[1:2], plan.jobs[2:5], plan.jobs[5:]]
+    for group in groups:
+        assert {job.group for job in group} == {group[0].job_id}
+        assert [job.shard for job in group] == list(range(len(group)))
+        specs = [jobspec.decode(job.spec) for job in group]
+        assert [spec.shard for spec in specs] == list(range(len(group)))
+        assert len({repr(dataclasses.replace(spec, shard=0)) for spec in specs}) == 1
+    assert [job.role for job in groups[2]] == roles
+
+
+def test_a_plan_says_how_many_workers_it_needs_at_once(bundle: Bundle) -> None:
+    """One is enough for scenarios of one worker, however many jobs there are."""
+    assert _plan(bundle).workers_at_once == 1
+
+
+def test_jobs_know_which_code_is_measured(bundle: Bundle) -> None:
+    """So that its fingerprint can hold it beside the library versions."""
+    version = CodeVersion(name="abc1234", dirty=True)
+    spec = jobspec.decode(_plan(bundle, code_version=version).jobs[0].spec)
+    assert (spec.code_version, spec.dirty) == ("abc1234", True)
 
 
 def test_every_job_is_one_of_its_kind(bundle: Bundle) -> None:

@@ -11,8 +11,8 @@ import psutil
 import pytest
 import redis
 
-from pipeline.errors import ServiceUnavailableError
-from pipeline.servers import EmbeddedServer, Server, make_server
+from pipeline.errors import ServerSettingError, ServiceUnavailableError
+from pipeline.servers import EmbeddedServer, Server, ServerKind, make_server
 from pipeline.servers.base import answering_process
 from tests.pipeline.starting import started
 from tests.support.waiting import wait_until
@@ -99,6 +99,43 @@ def test_a_restart_of_a_running_server_kills_it_first(server: Server) -> None:
     with redis.Redis.from_url(server.url) as client:
         assert client.get("key") is None
     assert before is not None
+
+
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("docker", marks=pytest.mark.docker)])
+def test_its_settings_stay_over_a_restart(kind: ServerKind) -> None:
+    """A server that comes back is the one that the scenario asked for."""
+    settings = {"maxmemory": "64mb", "maxmemory-policy": "allkeys-lru"}
+    with started(kind, settings) as server:
+        server.restart()
+        with redis.Redis.from_url(server.url, decode_responses=True) as client:
+            assert client.config_get("maxmemory") == {"maxmemory": str(64 << 20)}
+            assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "allkeys-lru"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"dir": "/"}, "l2_settings.dir: may not be set; these may: active-expire-effort, "),
+        ({"bind": "0.0.0.0"}, "l2_settings.bind: may not be set"),
+        ({"maxmemory": "1mb\nrename-command GET X"}, "l2_settings.maxmemory: '1mb"),
+        ({"maxmemory": "--loadmodule"}, "is not a plain value such as 64mb"),
+        ({"maxmemory": ""}, "is not a plain value such as 64mb"),
+    ],
+)
+def test_settings_that_could_open_store_or_run_something_are_refused(
+    settings: dict[str, str], said: str
+) -> None:
+    """Nothing is started, and the line says which may be set."""
+    with pytest.raises(ServerSettingError) as raised:
+        make_server("embedded", settings)
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_value_that_the_server_refuses_is_told() -> None:
+    """In the server's own words."""
+    with pytest.raises(ServiceUnavailableError, match="argument must be a memory value"):
+        make_server("embedded", {"maxmemory": "plenty"}).start()
 
 
 def test_its_log_can_be_read() -> None:

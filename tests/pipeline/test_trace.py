@@ -3,18 +3,26 @@
 import gzip
 import lzma
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import TraceFormatError
-from pipeline.trace import Trace, TraceRequest, read_trace, synthetic_trace
+from pipeline.trace import Trace, TraceRequest, packing, read_trace, synthetic_trace
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "traces"
+NAMES = ["a.trace", "a.csv", "a.csv.xz", "a.trace.gz", "a.csv.zst"]
 WEB07_REQUESTS, WEB07_KEYS = 76_118, 20_484
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "xz": lzma.compress,
+    "zst": zstandard.ZstdCompressor().compress,
+}
 TWITTER = b"""0,k1,2,100,7,get,0
 0,k2,2,50,7,set,3600
 1,k1,2,120,8,cas,60
@@ -22,6 +30,7 @@ TWITTER = b"""0,k1,2,100,7,get,0
 2,k1,2,0,8,delete,0
 3,k2,2,50,9,gets,0
 """
+HEADER = b"timestamp,key,key_size,value_size,client_id,operation,ttl\n"
 
 
 def _integers(*keys: int) -> bytes:
@@ -54,15 +63,39 @@ def test_twitters_operations_become_get_set_and_delete() -> None:
 
 def test_a_header_is_no_request() -> None:
     """A file may begin with the names of its columns."""
-    header = b"timestamp,key,key_size,value_size,client_id,operation,ttl\n"
-    assert len(read_trace(header + TWITTER, "cluster.csv")) == 6
+    assert len(read_trace(HEADER + TWITTER, "cluster.csv")) == 6
 
 
-@pytest.mark.parametrize(("suffix", "pack"), [("xz", lzma.compress), ("gz", gzip.compress)])
-def test_a_compressed_trace_is_the_same(suffix: str, pack: type[bytes]) -> None:
-    """The suffix after the format's own says how it is packed."""
-    plain, content = read_trace(TWITTER, "a.csv"), pack(TWITTER)
-    assert list(read_trace(content, f"a.csv.{suffix}")) == list(plain)
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_a_compressed_trace_is_the_same(suffix: str) -> None:
+    """The suffix after the format's own says how it is packed, in one part or in several."""
+    pack, plain = PACKERS[suffix], list(read_trace(TWITTER, "a.csv"))
+    assert list(read_trace(pack(TWITTER), f"a.csv.{suffix}")) == plain
+    parts = pack(TWITTER[:20]) + pack(TWITTER[20:])
+    assert list(read_trace(parts, f"a.csv.{suffix}")) == plain
+    assert list(read_trace(packing.pack(TWITTER, f"a.csv.{suffix}"), f"a.csv.{suffix}")) == plain
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_a_file_that_ends_early_is_refused(suffix: str) -> None:
+    """Wherever it was cut, and whatever could be read of it."""
+    content = PACKERS[suffix](_integers(*range(50)) * 3)
+    for length in range(1, len(content)):
+        with pytest.raises(TraceFormatError, match=f"a.trace.{suffix}: not readable as .{suffix}"):
+            read_trace(content[:length], f"a.trace.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ["", *PACKERS])
+def test_a_file_that_grows_beyond_the_limit_is_refused(
+    suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before all of it was unpacked."""
+    monkeypatch.setattr(packing, "MAX_CONTENT_BYTES", 1_000)
+    name = f"a.trace.{suffix}".removesuffix(".")
+    assert len(read_trace(packing.pack(bytes(1_000), name), name)) == 250
+    content = packing.pack(bytes(100_000), name) + b"what is never looked at" * 1_000
+    with pytest.raises(TraceFormatError, match="expected at most 1 GiB"):
+        read_trace(content, name)
 
 
 @pytest.mark.parametrize(
@@ -71,18 +104,26 @@ def test_a_compressed_trace_is_the_same(suffix: str, pack: type[bytes]) -> None:
         ("a.trace", b"12345", "5 bytes"),
         ("a.trace", b"", "0 bytes"),
         ("a.trace.xz", b"no xz", "not readable as .xz"),
-        ("a.trace.xz", lzma.compress(_integers(*range(999)))[:-20], "not readable as .xz"),
-        ("a.csv.gz", gzip.compress(TWITTER, mtime=0)[:-9], "not readable as .gz"),
+        ("a.trace.zst", b"no zst", "not readable as .zst"),
         ("a.txt", b"", "expected a name that ends in .trace or .csv"),
         ("a.csv", b"", "holds no requests"),
-        ("a.csv", b"\xff\xfe", "not CSV"),
+        ("a.csv", TWITTER + b"\xff\xfe", "line 7: not CSV in UTF-8"),
         ("a.csv", b"0,k,1,1,1,get\n", "line 1: expected timestamp,key"),
         ("a.csv", TWITTER + b"4,k,1,1,1,fly,0\n", "line 7: unknown operation 'fly'"),
         ("a.csv", b"0,k,1,big,1,get,0\n", "line 1: expected a key, a value_size"),
         ("a.csv", b"0,k,1,-1,1,get,0\n", "line 1: expected a key, a value_size"),
         ("a.csv", b"0,,1,1,1,get,0\n", "line 1: expected a key, a value_size"),
         ("a.csv", b"0,k,1,99999999999,1,get,0\n", "line 1: expected a key, a value_size"),
-        ("a.csv", b"0,k,1,1,1,get,99999999999\n", "a.csv: "),
+        ("a.csv", b"0,k,1,1,1,get,99999999999\n", "line 1: expected a key, a value_size"),
+        ("a.csv", b"0,k,1,1,1,get,-5\n", "line 1: expected a key, a value_size"),
+        ("a.csv", b"0,k,1,1,1,get\n" + TWITTER, "line 1: expected timestamp,key"),
+        ("a.csv", TWITTER + b"\n4,k,1,1,1,get,0\n", "line 7: expected timestamp,key"),
+        ("a.csv", b"soon,k,1,1,1,get,0\n", "line 1: expected a timestamp in whole seconds"),
+        ("a.csv", TWITTER + b"-1,k,1,1,1,get,0\n", "line 7: expected a timestamp in whole"),
+        ("a.csv", b"0.5,k,1,1,1,get,0\n", "line 1: expected a timestamp in whole seconds"),
+        ("a.csv", b"1585699200000,k,1,1,1,get,0\n", "line 1: expected a timestamp in whole"),
+        ("a.csv", TWITTER + b",k,1,1,1,get,0\n", "line 7: has no timestamp, but other lines"),
+        ("a.csv", HEADER + TWITTER + b"1,k,1,1,1,get,0\n", "line 8: goes back from second 3 to 1"),
     ],
 )
 def test_damage_is_told_in_one_line(name: str, content: bytes, expected: str) -> None:
@@ -94,7 +135,7 @@ def test_damage_is_told_in_one_line(name: str, content: bytes, expected: str) ->
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.binary(max_size=100), st.sampled_from(["a.trace", "a.csv", "a.csv.xz", "a.trace.gz"]))
+@given(st.binary(max_size=100), st.sampled_from(NAMES))
 def test_no_bytes_give_anything_but_a_trace_or_a_line(content: bytes, name: str) -> None:
     """Bytes at random are never a traceback."""
     try:
@@ -132,6 +173,45 @@ def test_a_synthetic_trace_is_as_skewed_as_zipf_says() -> None:
 def test_a_synthetic_trace_may_have_few_keys(distinct_keys: int) -> None:
     """One key is a trace too."""
     assert len(synthetic_trace(1, 50, distinct_keys).keys) == distinct_keys
+
+
+def test_a_mistake_is_found_far_down_too() -> None:
+    """Lines are looked at many at once; the one that is wrong is told."""
+    with pytest.raises(TraceFormatError, match="line 60001: unknown operation"):
+        read_trace(b"0,k,1,1,1,get,0\n" * 60_000 + b"0,k,1,1,1,fly,0\n", "a.csv")
+
+
+def test_a_second_is_spread_evenly_over_its_requests() -> None:
+    """The n requests of a second lie at 0, 1/n, 2/n ... of it; the first is time 0."""
+    seconds = [7, 7, 9, 9, 9, 10]
+    lines = [f"{second},k,1,1,1,get,0\n" for second in seconds]
+    trace = read_trace("".join(lines).encode(), "a.csv")
+    assert trace.times_ns is not None
+    assert trace.times_ns.tolist() == [
+        0,
+        500_000_000,
+        2_000_000_000,
+        2_333_333_333,
+        2_666_666_666,
+        3_000_000_000,
+    ]
+    assert trace.times_ns.dtype == np.int64
+
+
+def test_a_trace_without_timestamps_has_no_times() -> None:
+    """Neither integers nor a CSV file whose timestamps are empty."""
+    assert read_trace(_integers(1, 2), "a.trace").times_ns is None
+    assert read_trace(b",k,1,1,1,get,0\n,k,1,1,1,get,0\n", "a.csv").times_ns is None
+
+
+def test_a_part_keeps_what_its_requests_were() -> None:
+    """Times included, as they are in the whole."""
+    trace = read_trace(TWITTER, "a.csv")
+    assert trace.times_ns is not None
+    part = trace.part(slice(2, 4))
+    assert list(part) == list(trace)[2:4]
+    assert part.times_ns is not None
+    assert part.times_ns.tolist() == trace.times_ns[2:4].tolist()
 
 
 def test_a_real_trace_is_read_whole() -> None:

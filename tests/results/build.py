@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from results.accepted import AcceptedAttempt
 from results.expectation import Expectation
-from results.figures import AcceptedAttempt
 from results.histogram import Histogram
 from results.records import (
     AttemptResult,

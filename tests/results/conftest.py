@@ -1,9 +1,11 @@
 """Results databases to test on: every test that asks for `store` runs on SQLite and PostgreSQL."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from results.store import Store
 from tests.support.postgres import database_of
@@ -19,15 +21,28 @@ def results_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
         yield url
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite results database to copy: making the tables takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "results.db"
+    Store.open(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def store(results_url: str) -> Iterator[Store]:
+def store(results_url: str, empty_database: Path) -> Iterator[Store]:
     """An empty results database."""
+    if results_url.startswith("sqlite"):
+        path = Path(make_url(results_url).database or "")
+        path.parent.mkdir()
+        shutil.copy(empty_database, path)
     with Store.open(results_url) as opened:
         yield opened
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
     """An empty SQLite results database, for what does not depend on the database."""
-    with Store.open(f"sqlite:///{tmp_path}/results.db") as opened:
+    path = shutil.copy(empty_database, tmp_path / "results.db")
+    with Store.open(f"sqlite:///{path}") as opened:
         yield opened

@@ -6,16 +6,35 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, null, update
 
 from results.aggregate import aggregate
 from results.errors import UnknownRunError
 from results.expectation import Expectation
 from results.metrics import METRICS
-from results.records import FaultWindow, Observation, PhaseSpan
+from results.records import (
+    AttemptResult,
+    Distribution,
+    FaultWindow,
+    Observation,
+    PhaseSpan,
+    Reading,
+    SearchTrial,
+)
 from results.report import build_report
 from results.store import Store
+from results.tables import (
+    distributions,
+    fault_windows,
+    intervals,
+    observations,
+    phases,
+    readings,
+    summaries,
+)
 from tests.results.build import (
     OTHER_WORKER,
+    a_histogram,
     a_job,
     a_result,
     an_interval,
@@ -27,7 +46,7 @@ from tests.results.build import (
 )
 
 EXPECTATIONS = (
-    Expectation(metric="p95_response_time_ms", at_most=50),
+    Expectation(metric="max_response_time_ms", at_most=50),
     Expectation(metric="errors", phase="outage", equals=0),
     Expectation(metric="l3_hit_ratio", at_least=0.5),
 )
@@ -223,6 +242,172 @@ def test_failed_and_invalid_jobs_are_told_apart(store: Store) -> None:
     assert results["raises"]["job_errors"] == [{"job": "run-1-0", "error": "KeyError: 'x'"}]
 
 
+OPEN_LOOP = a_result(
+    intervals=(
+        an_interval(10.0, 20.0, service=a_histogram(1.0, 2.0)),
+        an_interval(90.0, outcome="TimeoutError", service=a_histogram(9.0), second=1),
+        an_interval(5.0, phase="closed"),
+    ),
+    observations=(
+        Observation(metric="offered_operations", value=4, phase="load"),
+        Observation(metric="dropped_operations", value=1, phase="load"),
+        Observation(metric="server_commands", value=12, phase="load"),
+        Observation(metric="recorder_cost_us", value=0.3),
+        Observation(metric="calibration_loop_ms", value=4.0),
+        Observation(metric="distinct_keys", value=7),
+    ),
+    phases=(
+        PhaseSpan(phase="fill", warmup=True, start_s=0.0, end_s=0.5),
+        PhaseSpan(phase="load", warmup=False, loop="open", start_s=0.5, end_s=2.5),
+        PhaseSpan(phase="closed", warmup=False, start_s=2.5, end_s=3.0),
+    ),
+    distributions=(
+        Distribution(
+            name="schedule_lag", phase="load", warmup=False, histogram=a_histogram(0.1, 0.4)
+        ),
+    ),
+    readings=(
+        Reading(name="memory_mib", phase="load", second=0, value=50.0),
+        Reading(name="cpu_ratio", phase="load", second=2, value=0.5),
+    ),
+    trials=(
+        SearchTrial(phase="load", number=0, rate=500, achieved_rate=499, p99_ms=2.5, held=True),
+    ),
+)
+
+
+@pytest.fixture
+def open_loop(sqlite_store: Store) -> dict[str, Any]:
+    """The scenario of a run with an open loop and two repeats."""
+    complete_run(sqlite_store, [OPEN_LOOP, OPEN_LOOP])
+    aggregate(sqlite_store, "run-1")
+    return build_report(sqlite_store, "run-1")["results"]["basic_operations"]
+
+
+def test_every_figure_says_which_loop_it_came_from(open_loop: dict[str, Any]) -> None:
+    """The loop stands by phase, warm-up too, and of all that was measured together."""
+    assert open_loop["loops"] == {"fill": "closed", "load": "open", "closed": "closed"}
+    assert open_loop["loop"] == "open, closed"
+
+
+def test_intended_and_service_times_stand_beside_each_other(open_loop: dict[str, Any]) -> None:
+    """Each of all outcomes and of successes apart."""
+    times = open_loop["percentiles"]["get"]["all"]
+    assert (times["count"], times["max_ms"]) == (8, 90)
+    assert (times["ok"]["count"], times["ok"]["max_ms"]) == (6, 20)
+    assert (times["service"]["count"], times["service"]["max_ms"]) == (8, 9)
+    assert (times["service"]["ok"]["count"], times["service"]["ok"]["max_ms"]) == (6, 5)
+    assert open_loop["phases"]["load"]["max_service_time_ms"] == 9
+
+
+def test_what_was_kept_beside_the_operations_is_reported(open_loop: dict[str, Any]) -> None:
+    """Lag, drops, distributions, search trials, server, recorder, calibration and keys."""
+    lag = open_loop["distributions"]["schedule_lag"]
+    assert (lag["all"]["count"], lag["all"]["max_ms"]) == (4, 0.4)
+    assert list(lag["phases"]) == ["load"]
+    assert (open_loop["offered_operations"], open_loop["dropped_operations"]) == (8, 2)
+    assert [(trial["repeat"], trial["held"]) for trial in open_loop["search"]] == [
+        (0, True),
+        (1, True),
+    ]
+    assert open_loop["server_commands"] == 24
+    assert (open_loop["recorder_cost_us"], open_loop["calibration_loop_ms"]) == (0.3, 4)
+    assert open_loop["distinct_keys"] == 7
+    assert open_loop["spread"]["throughput_ops_per_second"] == {
+        "min": pytest.approx(4 / 2.5),
+        "median": pytest.approx(4 / 2.5),
+        "max": pytest.approx(4 / 2.5),
+    }
+
+
+def test_the_machine_is_part_of_the_timeline(open_loop: dict[str, Any]) -> None:
+    """Its readings stand at their second, one without an operation too."""
+    machines = {(row["phase"], row["second"]): row["machine"] for row in open_loop["timeline"]}
+    assert machines == {
+        ("load", 0): {"memory_mib": 50.0},
+        ("load", 1): {},
+        ("load", 2): {"cpu_ratio": 0.5},
+        ("closed", 0): {},
+    }
+
+
+@pytest.mark.parametrize("result", [outage(), OPEN_LOOP])
+def test_an_aggregated_run_is_reported_without_its_raw_records(
+    sqlite_store: Store, result: AttemptResult
+) -> None:
+    """What aggregation kept says it all; without it the raw records say the same."""
+    complete_run(sqlite_store, [result, result], EXPECTATIONS)
+    aggregate(sqlite_store, "run-1")
+    kept = build_report(sqlite_store, "run-1")
+    with sqlite_store.database.write() as connection:
+        connection.execute(update(summaries).values(details=null()))
+    assert build_report(sqlite_store, "run-1") == kept
+    aggregate(sqlite_store, "run-1")
+    with sqlite_store.database.write() as connection:
+        for table in (intervals, observations, readings, distributions, phases, fault_windows):
+            connection.execute(delete(table))
+    assert build_report(sqlite_store, "run-1") == kept
+
+
+def test_peers_decide_nothing(sqlite_store: Store) -> None:
+    """The first subject alone is counted in the summary; what a peer came to stays visible."""
+    expected = (Expectation(metric="max_response_time_ms", at_most=2),)
+    jobs = [
+        a_job(position=place, subject=subject, expectations=expected)
+        for place, subject in enumerate(("peer", "mine"))
+    ]
+    plan(sqlite_store, jobs, subjects=("mine", "peer"))
+    for job, time_ms in zip(jobs, (3.0, 1.0), strict=True):
+        complete(sqlite_store, job, a_result(intervals=(an_interval(time_ms),)))
+    aggregate(sqlite_store, "run-1")
+    report = build_report(sqlite_store, "run-1")
+    summary, scenario = report["summary"], report["results"]["basic_operations"]
+    assert (summary["verdict"], summary["overall_success"]) == ("pass", True)
+    assert (summary["success_rate"], summary["tests_passed"], summary["tests_failed"]) == (1, 1, 0)
+    assert [(name, each["verdict"]) for name, each in scenario["subjects"].items()] == [
+        ("mine", "pass"),
+        ("peer", "fail"),
+    ]
+    assert [each["peer"] for each in scenario["subjects"].values()] == [False, True]
+    assert (scenario["subject"], scenario["comparison"]["first"]) == ("mine", "mine")
+
+
+def test_invalid_attempts_are_never_unnoticed(sqlite_store: Store) -> None:
+    """Their number and reasons stand in the summary and in the scenario, whatever came after."""
+    jobs = [a_job(position=position, repeat=position) for position in range(2)]
+    plan(sqlite_store, jobs)
+    complete(sqlite_store, jobs[0], a_result(invalid_reason="generator saturated"))
+    complete(sqlite_store, jobs[1], a_result(invalid_reason="generator saturated"))
+    complete(sqlite_store, jobs[1], a_result(invalid_reason="swapped"))
+    for job in jobs:
+        complete(sqlite_store, job)
+    aggregate(sqlite_store, "run-1")
+    report = build_report(sqlite_store, "run-1")
+    told = {"count": 3, "reasons": {"generator saturated": 2, "swapped": 1}}
+    assert report["summary"]["invalid_attempts"] == told
+    assert report["results"]["basic_operations"]["invalid_attempts"] == told
+
+
+def test_an_expectation_says_what_kind_of_threshold_it_has(sqlite_store: Store) -> None:
+    """Absolute, or relative to a phase, a subject or the calibration."""
+    wanted = (
+        Expectation(metric="errors", equals=0),
+        Expectation(metric="avg_response_time_ms", relative_to_calibration="loop", at_most=1),
+        Expectation(metric="avg_response_time_ms", relative_to_subject="null", at_most=1),
+        Expectation(metric="errors", phase="load", relative_to_phase="load", at_most=1),
+    )
+    complete_run(sqlite_store, [OPEN_LOOP], wanted)
+    aggregate(sqlite_store, "run-1")
+    said = build_report(sqlite_store, "run-1")["results"]["basic_operations"]["expectations"]
+    assert [each["threshold"] for each in said] == [
+        "absolute",
+        "relative to calibration loop",
+        "relative to subject null",
+        "relative to phase load",
+    ]
+    assert said[1]["actual"] == pytest.approx((10 + 20 + 90 + 5) / 4 / 4)
+
+
 def test_a_scenario_shows_its_first_subject_and_all(store: Store) -> None:
     """The first planned subject's figures stand in front; each has the same shape."""
     jobs = [
@@ -236,7 +421,8 @@ def test_a_scenario_shows_its_first_subject_and_all(store: Store) -> None:
     scenario = build_report(store, "run-1")["results"]["basic_operations"]
     first, second = scenario["subjects"].values()
     assert list(scenario["subjects"]) == ["multilevel", "null"]
-    assert {key: value for key, value in scenario.items() if key != "subjects"} == first
+    others = {"subjects", "comparison"}
+    assert {key: value for key, value in scenario.items() if key not in others} == first
     assert set(first) == set(second)
     assert (first["max_response_time_ms"], second["max_response_time_ms"]) == (3, 1)
 

@@ -8,8 +8,18 @@ from results.records import CodeVersion
 from results.report import build_report
 from results.report_markdown import render
 from results.store import Store
-from tests.results.build import OTHER_WORKER, a_job, a_result, complete, complete_run, plan, take
-from tests.results.test_report import EXPECTATIONS, outage
+from tests.results.build import (
+    OTHER_WORKER,
+    a_job,
+    a_result,
+    an_interval,
+    complete,
+    complete_run,
+    plan,
+    reads,
+    take,
+)
+from tests.results.test_report import EXPECTATIONS, OPEN_LOOP, outage
 
 
 def page(store: Store) -> str:
@@ -87,3 +97,39 @@ def test_no_line_is_wider_than_a_hundred_columns(sqlite_store: Store) -> None:
     text = page(sqlite_store)
     assert max(len(line) for line in text.splitlines()) <= 100
     assert "- ... and 15 more in the JSON report" in text
+
+
+def test_the_page_of_an_open_loop(sqlite_store: Store) -> None:
+    """Times with their loop, what was due and dropped, the server, the spread and the search."""
+    complete_run(sqlite_store, [OPEN_LOOP, OPEN_LOOP])
+    text = unwrapped(page(sqlite_store))
+    for part in (
+        "| basic_operations | multilevel | open, closed | 10 | 90 | 90 | 9 |",
+        "- basic_operations (multilevel): throughput_ops_per_second 1.6, 1.6, 1.6; p50",
+        "repeat 0, load, trial 0: 500 ops/s asked for, 499 done, p99 2.5 ms: held",
+        "- basic_operations (multilevel): 2 attempts, offered operations 8, dropped operations 2, ",
+        "p99 schedule lag 0.4 ms",
+        "recorder cost 0.3 us, calibration loop 4 ms, server commands 24",
+    ):
+        assert part in text, part
+
+
+def test_the_page_of_several_subjects(sqlite_store: Store) -> None:
+    """Each figure stands beside the first's, with its ratio and interval; invalid is told first."""
+    jobs = [
+        a_job(position=place, repeat=place // 2, subject=("multilevel", "plain")[place % 2])
+        for place in range(4)
+    ]
+    plan(sqlite_store, jobs, subjects=("multilevel", "plain"), repeats=2)
+    complete(sqlite_store, jobs[0], a_result(invalid_reason="generator saturated"))
+    for job, time_ms in zip(jobs, (1.0, 3.0, 2.0, 4.0), strict=True):
+        lacks = ("l2",) if job.subject == "plain" else ()
+        seen = reads(l1=1, l2=1)
+        result = a_result(intervals=(an_interval(time_ms),), unsupported=lacks, observations=seen)
+        complete(sqlite_store, job, result)
+    text = unwrapped(page(sqlite_store))
+    assert "Invalid attempts, which count nowhere: 1 (generator saturated)." in text
+    assert "p99_response_time_ms: multilevel 2; plain 4 (2x, 0.186 to 32.2)" in text
+    assert "l2_hit_ratio: multilevel 1; plain not supported" in text
+    assert "multilevel is under test; compared with it, and deciding nothing: plain." in text
+    assert max(len(line) for line in text.splitlines() if line.startswith("|")) <= 100

@@ -2,12 +2,14 @@
 
 import pytest
 
+from results.accepted import AcceptedAttempt
 from results.errors import InvalidExpectationError
-from results.figures import AcceptedAttempt, Figures
+from results.figures import Figures
 from results.metrics import METRICS
-from results.records import Observation, PhaseSpan
-from results.summary import Scope, all_metrics, metric_value
-from tests.results.build import a_span, an_attempt, an_interval, reads
+from results.records import Distribution, Observation, PhaseSpan
+from results.scope import Scope
+from results.summary import all_metrics, metric_value
+from tests.results.build import a_histogram, a_span, an_attempt, an_interval, reads
 
 
 def value(name: str, *attempts: AcceptedAttempt, **scope: str) -> float | None:
@@ -193,3 +195,77 @@ def test_what_a_subject_lacks_has_no_figure() -> None:
     assert found["l1_hit_ratio"] == 0.75
     assert "l3_hit_ratio" in found
     assert "l2_hit_ratio" not in found
+
+
+OPEN = an_attempt(
+    intervals=(
+        an_interval(10.0, 30.0, service=a_histogram(1.0, 3.0)),
+        an_interval(50.0, outcome="TimeoutError", service=a_histogram(5.0)),
+        an_interval(7.0, phase="closed"),
+    ),
+)
+
+
+def test_service_time_runs_from_when_it_was_sent() -> None:
+    """Where an operation was due earlier both times are kept; in a closed loop they are one."""
+    assert value("avg_response_time_ms", OPEN, phase="load") == pytest.approx(30)
+    assert value("avg_service_time_ms", OPEN, phase="load") == pytest.approx(3)
+    assert value("p50_service_time_ms", OPEN, phase="load") == pytest.approx(3, rel=0.001)
+    assert value("max_service_time_ms", OPEN, phase="load") == 5
+    assert value("max_service_time_ms", OPEN, phase="closed") == 7
+    assert value("avg_service_time_ms", OPEN) == pytest.approx((1 + 3 + 5 + 7) / 4)
+    assert value("p99_service_time_ms", OPEN, phase="recovery") is None
+
+
+def test_what_succeeded_has_percentiles_apart() -> None:
+    """A failure's time is in the percentiles of all and not in those of successes."""
+    assert value("p99_response_time_ms", OPEN, phase="load") == 50
+    assert value("p99_ok_response_time_ms", OPEN, phase="load") == 30
+    assert value("p50_ok_response_time_ms", OPEN, phase="load") == pytest.approx(10, rel=0.001)
+    only_failures = an_attempt(intervals=(an_interval(1.0, outcome="TimeoutError"),))
+    assert value("p95_ok_response_time_ms", only_failures) is None
+
+
+def paused(*values_ms: float, phase: str = "load", warmup: bool = False) -> Distribution:
+    """Pauses for garbage collection."""
+    histogram = a_histogram(*values_ms)
+    return Distribution(name="gc_pause", phase=phase, warmup=warmup, histogram=histogram)
+
+
+def test_distributions_merge_over_attempts() -> None:
+    """Percentile, greatest and total are of all attempts' figures; warm-up is left out."""
+    attempts = [
+        an_attempt(distributions=(paused(1.0), paused(90.0, phase="fill", warmup=True))),
+        an_attempt(repeat=1, distributions=(paused(2.0, 4.0), paused(8.0, phase="outage"))),
+    ]
+    assert value("max_gc_pause_ms", *attempts) == 8
+    assert value("total_gc_pause_ms", *attempts) == pytest.approx(15)
+    assert value("total_gc_pause_ms", *attempts, phase="load") == pytest.approx(7)
+    assert value("max_gc_pause_ms", *attempts, phase="fill") == 90
+    assert value("p99_loop_lag_ms", *attempts) is None
+
+
+def test_a_distribution_of_nothing_is_not_one_that_nobody_kept() -> None:
+    """Where a pause was watched for and none came, the total is 0 and there is no percentile."""
+    lag = Distribution(name="loop_lag", phase="load", warmup=False, histogram=a_histogram())
+    attempt = an_attempt(distributions=(paused(), lag))
+    assert value("total_gc_pause_ms", attempt) == 0
+    assert value("max_gc_pause_ms", attempt) == 0
+    assert value("p99_loop_lag_ms", attempt) is None
+    assert value("max_gc_pause_ms", an_attempt()) is None
+
+
+def test_a_spread_is_within_a_group() -> None:
+    """Workers of one group are compared, groups are not; of several the widest counts."""
+
+    def began(group: str, offset_ms: float, phase: str = "load") -> AcceptedAttempt:
+        seen = Observation(metric="start_offset_ms", value=offset_ms, phase=phase)
+        return an_attempt(group=group, observations=(seen,))
+
+    attempts = [began("a", 1.0), began("a", 4.0), began("b", 100.0), began("b", 105.0)]
+    assert value("start_skew_ms", *attempts) == pytest.approx(5)
+    assert value("start_skew_ms", *attempts[:2]) == pytest.approx(3)
+    assert value("start_skew_ms", attempts[0], attempts[2]) is None
+    assert value("start_skew_ms", *attempts, phase="outage") is None
+    two_phases = [began("a", 1.0), began("a", 9.0, phase="outage")]
+    assert value("start_skew_ms", *two_phases) is None

@@ -22,6 +22,7 @@ class Bench:
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    timeout_s: float = TIMEOUT_S
 
     def __call__(
         self, *arguments: str, stdout: IO[str] | int = subprocess.PIPE
@@ -34,7 +35,7 @@ class Bench:
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=TIMEOUT_S,
+            timeout=self.timeout_s,
             check=False,
         )
 

@@ -1,14 +1,21 @@
 """Small scenarios and subjects for the tests of this room."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.data import Data
 from pipeline.scenario import JobSpec, Phase, Scenario
 from pipeline.subject import SubjectSettings
 from results.records import AttemptResult, StoredFile
 from workers.attempt import Assignment
-from workers.subjects.base import Loader, Served
+from workers.data import key_names
+from workers.ledger import Ledger
+from workers.recorder import CodeBook
+from workers.stage import Stage
+from workers.subjects.base import Loader, Served, Subject
 from workers.subjects.null import NullSubject
+from workers.values import Values
 
 
 def a_spec(
@@ -41,6 +48,20 @@ def an_assignment(
     return Assignment(spec=spec, namespace=namespace, l2_url=l2_url, l3_url=l3_url, **given)
 
 
+def a_stage(subject: Subject, *, keys: int = 100, **more: Any) -> Stage:
+    """What phases on a subject share, without files and faults."""
+    values = Values(11, Data(keys=keys))
+    given = {"ledger": Ledger(values), "codes": CodeBook(), "traces": {}, **more}
+    return Stage(
+        subject=subject,
+        seed=11,
+        key_names=key_names("simple", keys),
+        own_server=None,
+        now_s=time.perf_counter,
+        **given,
+    )
+
+
 def observed(result: AttemptResult, metric: str, phase: str | None = None) -> float:
     """The one figure of a metric; the whole attempt's where no phase is named."""
     (found,) = [
@@ -64,7 +85,7 @@ class DictSubject(NullSubject):
     def __init__(self) -> None:
         self.stored: dict[str, Any] = {}
 
-    async def get(self, key: str, loader: Loader | None) -> Served:
+    async def get(self, key: str, loader: Loader | None, ttl_s: float | None = None) -> Served:
         """From the dict, else from the loader."""
         if key in self.stored:
             return Served(self.stored[key], "l1")
@@ -77,17 +98,21 @@ class DictSubject(NullSubject):
         """From the dict alone."""
         return {key: await self.get(key, None) for key in keys}
 
-    async def set(self, key: str, value: Any) -> None:
+    async def set(self, key: str, value: Any, ttl_s: float | None = None) -> None:
         """Into the dict."""
         self.stored[key] = value
 
-    async def set_many(self, items: Mapping[str, Any]) -> None:
+    async def set_many(self, items: Mapping[str, Any], ttl_s: float | None = None) -> None:
         """Into the dict."""
         self.stored.update(items)
 
     async def delete(self, key: str) -> None:
         """Out of the dict."""
         self.stored.pop(key, None)
+
+    async def clear(self) -> None:
+        """Out of the dict."""
+        self.stored.clear()
 
 
 def _no_files(digest: str) -> StoredFile:

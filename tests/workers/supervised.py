@@ -60,7 +60,11 @@ class Bench:
         jobs = tuple(
             _job(run_id, position, spec, max_attempts) for position, spec in enumerate(specs)
         )
-        enqueue(self.store, self._broker, Plan(run, jobs, ()))
+        self.send(Plan(run, jobs, ()))
+
+    def send(self, plan: Plan) -> None:
+        """Write a planned run and send it."""
+        enqueue(self.store, self._broker, plan)
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start a supervisor as `bench worker` does; what it says goes to a file."""

@@ -1,9 +1,10 @@
 """Fingerprints and classes of environments."""
 
 import json
+import platform
+import sys
 
-from workers.environment import environment_of
-from workers.versions import server_versions
+from workers.environment import environment_of, machine, with_settings
 
 
 def test_the_class_tells_apart_what_must_not_be_compared() -> None:
@@ -16,18 +17,35 @@ def test_the_class_tells_apart_what_must_not_be_compared() -> None:
     assert len(set(of)) == 3
 
 
+def test_settings_that_a_scenario_states_are_part_of_the_class() -> None:
+    """Whatever their order; without any, the class is the one of the series so far."""
+    servers = {"l2": "valkey 9.1.2", "l3": "sqlite 3.45.1"}
+    settings = {"maxmemory-policy": "allkeys-lru", "maxmemory": "64mb"}
+    without = environment_of(servers).environment_class
+    stated = environment_of(servers, stated=settings).environment_class
+    assert stated == f"{without} / l2 maxmemory 64mb / l2 maxmemory-policy allkeys-lru"
+    assert environment_of(servers, stated=dict(reversed(settings.items()))) == environment_of(
+        servers, stated=settings
+    )
+    fixed = (platform.system(), f"Python {sys.version_info.major}.{sys.version_info.minor}")
+    assert without.endswith(" / ".join((*fixed, "l2 valkey 9", "l3 sqlite 3")))
+    assert without.startswith(f"{machine()['cpu_model']} / {machine()['cores']} cores / ")
+
+
 def test_the_fingerprint_is_whole_and_json() -> None:
-    """Machine, system, libraries and servers are in it."""
-    fingerprint = environment_of({"l3": "sqlite 3.45.1"}).fingerprint
+    """Machine, system, libraries, servers and their configuration, and the code are in it."""
+    environment = environment_of({"l3": "sqlite 3.45.1"}, code_version="4250158", dirty=False)
+    environment = with_settings(environment, {"l3": {"journal_mode": "wal"}})
+    fingerprint = environment.fingerprint
     assert json.loads(json.dumps(fingerprint)) == fingerprint
     assert fingerprint["cores"] >= 1
     assert fingerprint["libraries"]["dramatiq"]
     assert fingerprint["servers"] == {"l3": "sqlite 3.45.1"}
+    assert fingerprint["server_settings"] == {"l3": {"journal_mode": "wal"}}
+    assert fingerprint["code"] == {"version": "4250158", "dirty": False}
+    assert fingerprint["event_loop"] is None
 
 
-def test_servers_tell_their_versions(redis_url: str, sqlite_url: str) -> None:
-    """Valkey is not taken for the Redis that it calls itself."""
-    versions = server_versions(redis_url, sqlite_url)
-    assert versions["l2"].startswith("valkey 9.")
-    assert versions["l3"].startswith("sqlite 3.")
-    assert server_versions(None, None) == {}
+async def test_the_event_loop_is_named() -> None:
+    """A loop of another library is another machine, nearly."""
+    assert environment_of({}).fingerprint["event_loop"].endswith("EventLoop")

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from pipeline.data import Data, Sizes
 from workers.ledger import Findings, Ledger
 from workers.values import Values
 
@@ -14,7 +15,7 @@ KEY = "simple:1"
 @pytest.fixture
 def values() -> Values:
     """The values of one seed."""
-    return Values(3, "simple")
+    return Values(3, Data())
 
 
 @pytest.fixture
@@ -116,6 +117,49 @@ def test_a_load_during_a_delete_brings_what_the_delete_leaves(ledger: Ledger) ->
     ledger.acknowledge(delete)
     ledger.check(KEY, loaded, ledger.clock)
     assert ledger.findings == Findings(values_checked=1)
+
+
+def _clear(ledger: Ledger) -> None:
+    ledger.acknowledge(ledger.begin_clear())
+
+
+def test_a_clear_makes_nothing_illegal_but_what_was_replaced_already(ledger: Ledger) -> None:
+    """The origin still has the newest value; after a clear nobody can have an older one."""
+    value = _write(ledger)
+    _clear(ledger)
+    ledger.check(KEY, value, ledger.clock)
+    assert ledger.findings == Findings(values_checked=1)
+    ledger.begin_write(KEY)
+    ledger.check(KEY, value, ledger.clock)
+    began = ledger.clock
+    clear = ledger.begin_clear()
+    ledger.check(KEY, value, began)
+    ledger.acknowledge(clear)
+    ledger.check(KEY, value, began)
+    assert ledger.findings == Findings(values_checked=4)
+    ledger.check(KEY, value, ledger.clock)
+    assert ledger.findings == Findings(values_checked=5, stale_reads=1)
+
+
+def test_a_clear_that_raised_or_came_before_the_write_proves_nothing(ledger: Ledger) -> None:
+    """Only copies that were removed for certain can't be seen again."""
+    value = _write(ledger)
+    _clear(ledger)
+    ledger.begin_write(KEY)
+    ledger.begin_clear()
+    ledger.check(KEY, value, ledger.clock)
+    assert ledger.findings == Findings(values_checked=1)
+
+
+@pytest.mark.parametrize("size", [8, 200])
+def test_a_value_is_found_whether_or_not_it_tells_its_revision(size: int) -> None:
+    """Texts of a few bytes are searched for, others are looked up."""
+    ledger = Ledger(Values(3, Data(sizes=Sizes(bytes=size))))
+    base, old = ledger.truth(KEY), _write(ledger)
+    _write(ledger)
+    for seen in (base, old, "made up!"):
+        ledger.check(KEY, seen, ledger.clock)
+    assert ledger.findings == Findings(values_checked=3, stale_reads=2, wrong_values=1)
 
 
 def test_another_keys_value_is_wrong(ledger: Ledger, values: Values) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.scenario import ClosedLoad
+from pipeline.data import Data
+from pipeline.load import ClosedLoad
 from tests.workers.scenarios import DictSubject
 from workers.caller import Caller
 from workers.data import key_names
@@ -18,12 +19,12 @@ from workers.values import Values
 
 
 class _LosesWrites(DictSubject):
-    async def set(self, key: str, value: Any) -> None:
+    async def set(self, key: str, value: Any, ttl_s: float | None = None) -> None:
         self.stored.setdefault(key, value)
 
 
 class _LosesBatches(DictSubject):
-    async def set_many(self, items: Mapping[str, Any]) -> None:
+    async def set_many(self, items: Mapping[str, Any], ttl_s: float | None = None) -> None:
         self.stored = {**items, **self.stored}
 
 
@@ -33,7 +34,7 @@ class _ForgetsDeletes(DictSubject):
 
 
 class _MixesKeys(DictSubject):
-    async def get(self, key: str, loader: Loader | None) -> Served:
+    async def get(self, key: str, loader: Loader | None, ttl_s: float | None = None) -> Served:
         served = await super().get(key, loader)
         other = next(iter(self.stored.values()))
         return Served(other, served.tier)
@@ -46,7 +47,7 @@ class _MixesBatches(DictSubject):
 
 
 class _MangledValues(DictSubject):
-    async def set(self, key: str, value: Any) -> None:
+    async def set(self, key: str, value: Any, ttl_s: float | None = None) -> None:
         self.stored[key] = {**value, "revision": float(value["revision"]) + 0.5}
 
 
@@ -69,7 +70,7 @@ async def test_a_wrong_subject_is_caught_and_a_right_one_is_not(
     """What each does wrong is counted under its own name, and nothing of a correct cache is."""
     mix = {"get": 8.0, "get_many": 1.0, "set": 1.0, "set_many": 1.0, "delete": 1.0}
     load = ClosedLoad(users=4, operations=500, mix=mix)
-    ledger = Ledger(Values(9, "users"))
+    ledger = Ledger(Values(9, Data(kind="users")))
     caller = Caller(subject, ledger, CodeBook(), Recorder().record, Origin(ledger, 0.0).load)
     await run_closed_load(load, key_names("users", 20), caller, seed=9, phase=0)
     found = ledger.findings

@@ -11,6 +11,7 @@ from tests.support.waiting import wait_until
 from workers import process
 from workers.process import WorkerProcess
 from workers.slot import Holding, Slot
+from workers.subjects.own import ALLOWED_VARIABLE
 
 HOLDING = Holding(attempt_id="a1", job_id="j1", limit_s=60.0)
 
@@ -59,3 +60,13 @@ def test_a_dismissal_is_told_once(idle: tuple[WorkerProcess, Slot]) -> None:
     worker.dismiss("nobody wants it")
     wait_until(lambda: worker.death is not None, what="its end")
     assert worker.dismissed_for_s is not None
+
+
+def test_a_process_may_import_what_its_supervisor_was_told(
+    idle: tuple[WorkerProcess, Slot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in the supervisor's own environment allows nothing."""
+    monkeypatch.setenv(ALLOWED_VARIABLE, "os:system")
+    worker, _slot = idle
+    assert worker._environment(None, ())[ALLOWED_VARIABLE] == ""
+    assert worker._environment(None, ["a:b", "c:d"])[ALLOWED_VARIABLE] == "a:b,c:d"

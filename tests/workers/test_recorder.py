@@ -1,13 +1,8 @@
-"""Recording, and the intervals made of it."""
+"""Recording while measuring."""
 
 import numpy as np
-from hdrh.histogram import HdrHistogram
 
-from pipeline.scenario import ClosedLoad, Phase
-from workers.intervals import intervals_of
 from workers.recorder import BLOCK_BYTES, ROW_BYTES, CodeBook, Recorder
-
-S = 1_000_000_000
 
 
 def test_every_operation_is_kept_in_order_over_many_blocks() -> None:
@@ -35,30 +30,13 @@ def test_a_code_is_one_number_for_one_combination() -> None:
     assert codes.codes == (("get", "l1", "ok"), ("set", "none", "ok"))
 
 
-def test_intervals_hold_every_operation_in_its_second_and_kind() -> None:
-    """Histograms by second and code equal those that hdrhistogram counts one by one."""
-    random = np.random.default_rng(2)
-    codes, recorder, began = CodeBook(), Recorder(), 5 * S
-    numbers = [codes.number("get", "l1"), codes.number("get", "l2"), codes.number("set", "none")]
-    expected: dict[tuple[int, int], HdrHistogram] = {}
-    for _ in range(3_000):
-        start, number = began + int(random.integers(3 * S)), int(random.integers(3))
-        duration = int(random.integers(1_000, 5_000_000))
-        recorder.record(start, duration, numbers[number])
-        histogram = expected.setdefault(((start - began) // S, number), HdrHistogram(1, 10**10, 3))
-        histogram.record_value(duration)
-    phase = Phase(name="steady", load=ClosedLoad(operations=1))
-    intervals = intervals_of(phase, recorder.samples(), codes.codes, began)
-    assert len(intervals) == len(expected) == 9
-    for interval in intervals:
-        number = codes.codes.index((interval.operation, interval.tier, interval.outcome))
-        oracle = expected[interval.second, number]
-        assert interval.histogram.count == oracle.total_count
-        ours, theirs = interval.histogram.percentile_ns(99), oracle.get_value_at_percentile(99)
-        assert abs(ours - theirs) <= theirs / 1_000
-
-
-def test_no_samples_make_no_intervals() -> None:
-    """A phase in which nothing happened has no intervals."""
-    phase = Phase(name="quiet", load=ClosedLoad(operations=1))
-    assert intervals_of(phase, Recorder().samples(), (), 0) == ()
+def test_what_was_due_when_is_kept_beside_and_the_first_can_be_left_out() -> None:
+    """The intended time runs from when an operation was due to its end."""
+    recorder = Recorder()
+    for number in range(5):
+        recorder.record(100 + number, 10 * number, 0)
+    assert len(recorder) == 5
+    samples = recorder.samples(np.array([90, 100]), since=3)
+    assert samples.start_ns.tolist() == [103, 104]
+    assert samples.intended_ns.tolist() == [103 + 30 - 90, 104 + 40 - 100]
+    assert recorder.samples().intended_ns.tolist() == [0, 10, 20, 30, 40]

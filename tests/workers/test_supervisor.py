@@ -8,7 +8,8 @@ import psutil
 import pytest
 import redis
 
-from pipeline.scenario import ClosedLoad, Phase
+from pipeline.load import ClosedLoad
+from pipeline.scenario import Phase
 from pipeline.subject import SubjectSettings
 from tests.support.servers import EmbeddedRedis
 from tests.support.waiting import wait_until

@@ -1,10 +1,11 @@
 """What `pipeline` names, this room implements, and the other way round."""
 
-from importlib.metadata import entry_points
 from typing import get_args
 
 from cache.config import CacheConfig
-from pipeline.scenario import Data, FaultKind, Operation
+from pipeline.data import Data
+from pipeline.load import Operation
+from pipeline.scenario import FaultKind
 from pipeline.subject import PRESETS, Preset
 from results.metrics import METRICS
 from tests.workers.scenarios import DictSubject
@@ -14,8 +15,14 @@ from workers.faults.registry import FAULTS
 from workers.ledger import Ledger
 from workers.origin import Origin
 from workers.recorder import CodeBook, Recorder
-from workers.subjects.base import TIERS, figures_of_tiers
-from workers.subjects.null import NullSubject
+from workers.subjects.base import (
+    CAPABILITIES,
+    NO_HEALTH,
+    NO_STATISTICS,
+    NO_WARMING,
+    TIERS,
+    figures_of_tiers,
+)
 from workers.values import Values
 
 
@@ -26,7 +33,7 @@ def test_every_kind_of_fault_is_implemented() -> None:
 
 def test_every_operation_is_implemented() -> None:
     """No mix can hold an operation that workers don't know."""
-    ledger = Ledger(Values(0, "simple"))
+    ledger = Ledger(Values(0, Data()))
     caller = Caller(DictSubject(), ledger, CodeBook(), Recorder().record, Origin(ledger, 0).load)
     assert set(caller.operations) == set(get_args(Operation))
 
@@ -44,9 +51,11 @@ def test_presets_of_subjects_are_those_of_the_cache() -> None:
 
 def test_what_a_subject_lacks_is_called_by_names_that_judging_knows() -> None:
     """A misspelt name would count as not supported nowhere."""
-    assert (NullSubject.lacks | figures_of_tiers(TIERS)) - set(TIERS) <= set(METRICS)
+    assert figures_of_tiers(TIERS) - set(TIERS) <= set(METRICS)
+    assert set(METRICS) >= (NO_STATISTICS | NO_WARMING | NO_HEALTH) - CAPABILITIES
+    assert not CAPABILITIES & set(METRICS)
 
 
-def test_built_in_subjects_are_installed_entry_points() -> None:
-    """Both are found by name."""
-    assert {"multilevel", "null"} <= entry_points(group="tierbench.subjects").names
+def test_every_operation_can_be_lacked() -> None:
+    """A load asks for its names among what a subject lacks."""
+    assert set(get_args(Operation)) <= CAPABILITIES

@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, get_args
 
+from pipeline.load import Operation
 from pipeline.subject import SubjectSettings
 
 Loader = Callable[[str], Awaitable[Any]]
@@ -29,11 +30,18 @@ class Addresses:
 
 
 class Subject(Protocol):
-    """A cache under test; started once, used by many tasks of one event loop, stopped once."""
+    """A cache under test; started once, used by many tasks of one event loop, stopped once.
+
+    Wherever a `ttl_s` is taken: seconds in every tier, above 0; None is the subject's own default.
+    """
 
     @property
     def lacks(self) -> frozenset[str]:
-        """The tiers (`l1`, `l2`, `l3`) and the metrics that it can't have figures of."""
+        """What it can't do, and what there can be no figures of.
+
+        Names of tiers (`l1`, `l2`, `l3`), of metrics and of operations, and `ttl` (a TTL for each
+        key) and `warm`. A load never asks for an operation that is among them.
+        """
 
     async def start(self) -> None:
         """Connect and be ready."""
@@ -41,16 +49,16 @@ class Subject(Protocol):
     async def stop(self) -> None:
         """Release everything; the data stays in the shared tiers."""
 
-    async def get(self, key: str, loader: Loader | None) -> Served:
-        """Read one key."""
+    async def get(self, key: str, loader: Loader | None, ttl_s: float | None = None) -> Served:
+        """Read one key; what the loader brings lives for `ttl_s`."""
 
     async def get_many(self, keys: Sequence[str]) -> Mapping[str, Served]:
         """Read many keys at once; every key asked for is in the answer."""
 
-    async def set(self, key: str, value: Any) -> None:
+    async def set(self, key: str, value: Any, ttl_s: float | None = None) -> None:
         """Write one key."""
 
-    async def set_many(self, items: Mapping[str, Any]) -> None:
+    async def set_many(self, items: Mapping[str, Any], ttl_s: float | None = None) -> None:
         """Write many keys at once."""
 
     async def delete(self, key: str) -> None:
@@ -75,6 +83,13 @@ class Subject(Protocol):
 SubjectFactory = Callable[[SubjectSettings, Addresses], Subject]
 
 TIERS = ("l1", "l2", "l3")
+
+CAPABILITIES = frozenset((*get_args(Operation), "ttl", "warm"))
+"""What a subject may lack beside tiers and metrics."""
+
+NO_STATISTICS = frozenset({"statistics_mismatches"})
+NO_WARMING = frozenset({"warm", "warmed_keys"})
+NO_HEALTH = frozenset({"health_turned_s", "health_recovered_s"})
 
 
 def figures_of_tiers(tiers: Iterable[str]) -> frozenset[str]:

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.subject import SubjectSettings
-from workers.subjects.base import TIERS, Addresses, Loader, Served, figures_of_tiers
+from workers.subjects.base import (
+    NO_HEALTH,
+    NO_STATISTICS,
+    NO_WARMING,
+    TIERS,
+    Addresses,
+    Loader,
+    Served,
+    figures_of_tiers,
+)
 
 MISSED = Served(None, "miss")
 
@@ -12,13 +21,7 @@ MISSED = Served(None, "miss")
 class NullSubject:
     """Keeps nothing, so it has no tier, no counts and no health."""
 
-    lacks = figures_of_tiers(TIERS) | {
-        "hit_ratio",
-        "statistics_mismatches",
-        "warmed_keys",
-        "health_turned_s",
-        "health_recovered_s",
-    }
+    lacks = figures_of_tiers(TIERS) | {"hit_ratio"} | NO_STATISTICS | NO_WARMING | NO_HEALTH
 
     async def start(self) -> None:
         """Nothing to connect."""
@@ -26,7 +29,12 @@ class NullSubject:
     async def stop(self) -> None:
         """Nothing to release."""
 
-    async def get(self, key: str, loader: Loader | None) -> Served:
+    async def get(
+        self,
+        key: str,
+        loader: Loader | None,
+        ttl_s: float | None = None,  # noqa: ARG002 - nothing is kept for any time
+    ) -> Served:
         """Ask the loader; a miss where there is none."""
         if loader is None:
             return MISSED
@@ -36,10 +44,10 @@ class NullSubject:
         """A miss for each key."""
         return dict.fromkeys(keys, MISSED)
 
-    async def set(self, key: str, value: Any) -> None:
+    async def set(self, key: str, value: Any, ttl_s: float | None = None) -> None:
         """Keep nothing."""
 
-    async def set_many(self, items: Mapping[str, Any]) -> None:
+    async def set_many(self, items: Mapping[str, Any], ttl_s: float | None = None) -> None:
         """Keep nothing."""
 
     async def delete(self, key: str) -> None:

@@ -8,14 +8,24 @@ import pytest
 from sqlalchemy import func, select
 
 from results.aggregate import aggregate
-from results.records import AttemptOutcome, FaultWindow, JobState, Observation
+from results.records import (
+    AttemptOutcome,
+    Distribution,
+    FaultWindow,
+    JobState,
+    Observation,
+    PhaseSpan,
+    Reading,
+    SearchTrial,
+)
 from results.report import build_report
-from results.storage import history
+from results.storage import history, measured
 from results.store import Store
-from results.tables import environments, fault_windows, intervals, observations
+from results.tables import environments, intervals
 from tests.results.build import (
     OTHER_WORKER,
     WORKER,
+    a_histogram,
     a_job,
     a_result,
     an_interval,
@@ -38,23 +48,45 @@ def state_of(store: Store) -> JobState:
     return row.state
 
 
-def test_everything_seen_is_stored(store: Store) -> None:
-    """A thousand intervals and the rest of an attempt arrive whole."""
+def test_everything_seen_is_read_back(store: Store) -> None:
+    """A thousand intervals and the rest of an attempt arrive whole and in order."""
     job = a_job()
     plan(store, [job])
+    open_loop = an_interval(9.0, 2.0, service=a_histogram(1.0, 1.5), second=1000)
     seen = a_result(
-        intervals=tuple(an_interval(1.0, 2.0, second=second) for second in range(1000)),
+        intervals=(*(an_interval(1.0, 2.0, second=second) for second in range(1000)), open_loop),
         observations=(Observation(metric="loads", value=3, phase="load"),),
         fault_windows=(
             FaultWindow(
                 kind="l2_kill", phase="load", requested_s=1, effective_s=None, cleared_s=2.5
             ),
         ),
+        phases=(PhaseSpan(phase="load", warmup=False, loop="open", start_s=0.5, end_s=2.5),),
+        distributions=(
+            Distribution(
+                name="gc_pause", phase="load", warmup=False, histogram=a_histogram(0.1, 7.0)
+            ),
+        ),
+        readings=(Reading(name="loop_lag_ms", phase="load", second=3, value=0.25),),
+        trials=(
+            SearchTrial(
+                phase="load", number=0, rate=500.0, achieved_rate=1.5, p99_ms=None, held=False
+            ),
+        ),
     )
     assert complete(store, job, seen)
     with store.database.read() as connection:
-        for table, rows in ((intervals, 1000), (observations, 1), (fault_windows, 1)):
-            assert connection.execute(select(func.count()).select_from(table)).scalar() == rows
+        (read,) = measured.accepted(connection, "run-1", "basic_operations")
+    for part in (
+        "intervals",
+        "observations",
+        "fault_windows",
+        "phases",
+        "distributions",
+        "readings",
+        "trials",
+    ):
+        assert tuple(getattr(read, part)) == getattr(seen, part), part
 
 
 def test_an_environment_is_stored_once(store: Store) -> None:

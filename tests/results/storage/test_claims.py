@@ -110,3 +110,16 @@ def test_a_finished_attempt_is_not_given_back(store: Store) -> None:
     assert store.finish(claim.attempt_id, a_result())
     store.give_back(claim.attempt_id, "too late")
     assert state_of(store) is JobState.COMPLETED
+
+
+def test_a_lost_successor_of_a_late_attempt_leaves_the_job_completed(store: Store) -> None:
+    """What was accepted meanwhile is not done again."""
+    job = a_job()
+    plan(store, [job])
+    late = take(store, job, period_s=0)
+    store.release_expired(store.expired_claims())
+    successor = take(store, job, OTHER_WORKER, period_s=0)
+    assert store.finish(late.attempt_id, a_result())
+    store.release_expired(store.expired_claims())
+    store.give_back(successor.attempt_id, "too late")
+    assert state_of(store) is JobState.COMPLETED

@@ -1,0 +1,41 @@
+"""One accepted attempt as it is read back: everything that figures are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from results.records import (
+    Distribution,
+    FaultWindow,
+    Interval,
+    Observation,
+    PhaseSpan,
+    Reading,
+    SearchTrial,
+)
+
+OK = "ok"
+"""The outcome of an interval whose operations succeeded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedAttempt:
+    """One accepted attempt with all it saw; `started_at_s` is in seconds since the epoch."""
+
+    attempt_id: str
+    scenario: str
+    subject: str
+    repeat: int
+    group: str
+    worker_id: str
+    started_at_s: float
+    shared: bool
+    execution_time_s: float
+    environment_class: str
+    unsupported: frozenset[str]
+    intervals: Sequence[Interval] = ()
+    observations: Sequence[Observation] = ()
+    phases: Sequence[PhaseSpan] = ()
+    fault_windows: Sequence[FaultWindow] = ()
+    distributions: Sequence[Distribution] = ()
+    readings: Sequence[Reading] = ()
+    trials: Sequence[SearchTrial] = ()
