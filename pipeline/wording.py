@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from annotated_types import Ge, Gt, Le, MinLen
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic_core import ErrorDetails
 
 from pipeline.nearest import suggest
@@ -17,7 +17,7 @@ KeyPath = tuple[str, ...]
 MISSING = object()
 
 _PLAIN = {int: "an integer", float: "a number", bool: "true or false", str: "a text"}
-_SIGNS = ((Ge, "ge", ">="), (Gt, "gt", ">"), (Le, "le", "<="))
+_SIGNS = ((Ge, "ge", ">="), (Gt, "gt", ">"), (Le, "le", "<="), (Lt, "lt", "<"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """The catalogue: every built-in scenario is sound, and names become scenarios."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from pipeline import catalogue, jobspec
 from pipeline.bundle import collect
 from pipeline.errors import ScenarioFileError, UnknownNameError
+from pipeline.load import Arrivals, ClosedLoad, OpenLoad, Operation, TraceLoad, Work
 from pipeline.plan import plan_run
-from pipeline.scenario import ClosedLoad, JobSpec, TraceLoad
 
 SEED_CLASSES = {
     "basic_operations",
@@ -21,7 +22,7 @@ SEED_CLASSES = {
     "system_integration",
     "performance_benchmarking",
 }
-QUICK_S = 45
+QUICK_S = 35
 MINE = """
 name = "mine"
 purpose = "It shows something."
@@ -41,9 +42,10 @@ def test_a_built_in_scenario_is_whole(name: str) -> None:
     assert scenario.purpose.endswith(".")
     assert len(scenario.expectations) >= 5
     assert scenario.time_s < scenario.deadline_s
-    (job,) = plan_run(collect([name]), run_id="run", seed=1).jobs
-    spec = jobspec.decode(job.spec)
-    assert spec == JobSpec(scenario=scenario, subject="multilevel", seed=spec.seed)
+    jobs = plan_run(collect([name]), run_id="run", seed=1).jobs
+    specs = [jobspec.decode(job.spec) for job in jobs]
+    assert {spec.scenario.name: spec.scenario for spec in specs} == {name: scenario}
+    assert sorted(spec.shard for spec in specs) == list(range(scenario.workers))
 
 
 @pytest.mark.parametrize("name", catalogue.names())
@@ -68,9 +70,39 @@ def test_the_quick_suite_is_quick() -> None:
 def test_every_suite_has_members() -> None:
     """A suite of a type holds the scenarios of that type; `all` holds all."""
     suites = catalogue.suites()
-    assert set(suites) == {"quick", "integration", "performance", "load", "resilience", "all"}
+    kinds = {"integration", "performance", "load", "resilience"}
+    assert set(suites) == {"quick", "all", "ycsb", "twitter"} | kinds
     assert all(suites.values())
     assert suites["all"] == catalogue.names()
+
+
+def test_every_kind_of_load_and_arrival_has_a_scenario() -> None:
+    """Nothing that a scenario can say goes unshown: loads, arrivals, operations, sizes, TTLs."""
+    scenarios = catalogue.resolve(["all"])
+    loads = [phase.load for scenario in scenarios for phase in scenario.phases]
+    assert {load.kind for load in loads} == {"closed", "open", "search", "trace"}
+    arrivals = {load.arrivals for load in loads if isinstance(load, OpenLoad)}
+    assert arrivals == set(get_args(Arrivals))
+    operations = {name for load in loads if isinstance(load, Work) for name in load.mix}
+    assert operations == set(get_args(Operation))
+    sizes = {each.data.sizes.distribution for each in scenarios if each.data.sizes is not None}
+    assert sizes == {"fixed", "lognormal"}
+    assert any(len(scenario.data.ttls) > 1 for scenario in scenarios)
+
+
+def test_the_seeds_load_tests_are_what_they_were() -> None:
+    """A hundred users with a hundred operations each; users side by side; a load that lasts."""
+    (phase,) = catalogue.load("high_concurrency").scenario().phases
+    assert isinstance(phase.load, ClosedLoad)
+    assert (phase.load.users, phase.load.operations) == (100, 100)
+    concurrent, sustained = (
+        catalogue.load(name).scenario().phases[-1].load
+        for name in ("concurrent_load", "sustained_load")
+    )
+    assert isinstance(concurrent, ClosedLoad)
+    assert isinstance(sustained, ClosedLoad)
+    assert concurrent.operations == 100
+    assert sustained.duration_s == 15
 
 
 def test_every_fault_kind_has_a_scenario() -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline import catalogue
 from pipeline.errors import ScenarioFileError, UnknownNameError
-from pipeline.scenario import ClosedLoad, Scenario, TraceLoad
+from pipeline.load import ClosedLoad, TraceLoad
+from pipeline.scenario import Scenario
 from pipeline.scenario_file import MAX_BYTES, parse_scenario_file, read_scenario_file
 
 HEAD = """
@@ -60,7 +61,8 @@ def test_a_small_file_becomes_a_scenario() -> None:
         ),
         (
             HEAD + PHASE.replace("users = 2", 'kind = "opne"'),
-            'phases.0.load.kind: expected one of "closed", "trace", got "opne"',
+            ('phases.0.load.kind: expected one of "closed", "open", "search", "trace", got '
+            '"opne"'),
         ),
         (
             HEAD + PHASE.replace("users = 2", "mix = { gte = 1 }"),
