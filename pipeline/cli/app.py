@@ -11,6 +11,7 @@ from pipeline.cli.run import run
 from pipeline.cli.scenarios import scenarios
 from pipeline.cli.status import status
 from pipeline.cli.tests import run_tests
+from pipeline.cli.trace import trace
 from pipeline.cli.trends import trends
 from pipeline.cli.worker import worker
 
@@ -53,3 +54,4 @@ app.command()(trends)
 app.command()(scenarios)
 app.command()(doctor)
 app.command("test")(run_tests)
+app.add_typer(trace, name="trace")

@@ -7,9 +7,11 @@ from typing import Any
 from rich.console import Console
 
 from pipeline.cli import report_file
+from pipeline.cli.comparison import draw_comparison
 from pipeline.cli.consoles import console, print_json
 from pipeline.cli.exits import ExitCode, of_report
-from pipeline.cli.summary import problem_lines, summary_table, verdict_line
+from pipeline.cli.problems import problem_lines
+from pipeline.cli.summary import recording_line, summary_table, verdict_line
 from results.aggregate import aggregate
 from results.report import build_report
 from results.store import Store
@@ -42,12 +44,26 @@ def current_report(store: Store, run_id: str) -> dict[str, Any]:
 
 
 def _print(out: Console, report: Mapping[str, Any], path: Path | None) -> None:
-    out.print(summary_table(report, out.width))
+    out.print(summary_table(report))
+    _print_comparisons(out, report)
     for line in problem_lines(report):
         out.print(line, soft_wrap=True)
+    recording = recording_line(report)
+    if recording is not None:
+        out.print(recording)
     out.print(verdict_line(report))
     if path is not None:
         out.print(f"report: {path}", soft_wrap=True)
     scenario = next(iter(report["results"]), None)
     if scenario is not None:
         out.print(f"next:   bench trends throughput --scenario {scenario}")
+
+
+def _print_comparisons(out: Console, report: Mapping[str, Any]) -> None:
+    compared = {name: each for name, each in report["results"].items() if "comparison" in each}
+    if compared:
+        out.print()
+    for scenario, result in compared.items():
+        out.print(draw_comparison(scenario, result, out.width))
+    if any(len(result["repeats"]) == 1 for result in compared.values()):
+        out.print("one repeat has no confidence interval: add --repeat 5")

@@ -8,6 +8,7 @@ from pipeline.cli import options
 from pipeline.cli.errors import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pipeline.plan import Plan
@@ -84,8 +85,21 @@ def _announce(store: "Store", plan: "Plan", *, as_json: bool) -> None:
         print_json({"run_id": run_id, "jobs": len(plan.jobs), "live_workers": alive})
     else:
         typer.echo(run_id)
+    for note in notes_on_workers(plan, alive):
+        say(note)
+
+
+def notes_on_workers(plan: "Plan", alive: int) -> "Iterator[str]":
+    """What is to be known of the workers that a plan needs.
+
+    Args:
+        plan: What was enqueued.
+        alive: How many workers give signs of life.
+    """
+    if plan.workers_at_once > 1:
+        yield f"needs {plan.workers_at_once} workers at the same time ({alive} alive)"
     if not alive:
-        say("no worker is alive; start one with `bench worker` and the same BENCH_* variables")
+        yield "no worker is alive; start one with `bench worker` and the same BENCH_* variables"
 
 
 def _wait(store: "Store", plan: "Plan", report_file: "Path | None", *, as_json: bool) -> int:

@@ -13,6 +13,7 @@ from pipeline.errors import (
     ScenarioFileError,
     SettingsError,
     TraceFormatError,
+    TraceLoadError,
     UnknownNameError,
 )
 from results.errors import (
@@ -37,6 +38,7 @@ _USAGE = (
     ScenarioFileError,
     SettingsError,
     TraceFormatError,
+    TraceLoadError,
     UnknownNameError,
     FileTooLargeError,
     InvalidExpectationError,

@@ -1,14 +1,15 @@
 """The story of `bench run`: services, workers, jobs, the end, in whatever way it comes."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pipeline import turns
 from pipeline.broker import make_broker
 from pipeline.cli.conclusion import conclude
-from pipeline.cli.errors import say
+from pipeline.cli.errors import UsageError, say
 from pipeline.cli.interruption import Interrupted
 from pipeline.cli.l3 import check_l3
 from pipeline.cli.progress import wait_for
@@ -18,6 +19,7 @@ from pipeline.enqueue import enqueue
 from pipeline.local import local_services
 from pipeline.plan import Plan, Services
 from pipeline.settings import Settings
+from pipeline.subjects import own
 from results.store import Store
 
 _RECENT_RUNS = 10
@@ -32,15 +34,29 @@ class LocalRun:
         services: Where the services come from.
         workers: Measuring processes, from 1.
         log: Where the workers' output goes; to stderr where None.
+        in_turn: Whether the workers do no two jobs at once but those of one group.
     """
 
     plan: Plan
     services: Services
     workers: int
     log: Path | None
+    in_turn: bool = False
 
     def report(self, path: Path, *, as_json: bool) -> int:
-        """Do the whole run and report it; what was measured before a signal is reported too.
+        """Do the whole run and report it, in a file and on stdout.
+
+        Returns:
+            The exit code.
+        """
+        run_id = self.plan.run.run_id
+        return self.concluded_by(lambda store: conclude(store, run_id, path, as_json=as_json))
+
+    def concluded_by(self, end: Callable[[Store], int]) -> int:
+        """Do the whole run; what was measured before a signal is concluded too.
+
+        Args:
+            end: Tells what was measured, and which exit code that is.
 
         Returns:
             The exit code.
@@ -59,15 +75,20 @@ class LocalRun:
             if signalled and not store.progress(self.plan.run.run_id).total:
                 say("stopped before anything was enqueued")
                 return signalled
-            code = conclude(store, self.plan.run.run_id, path, as_json=as_json)
+            code = end(store)
         return signalled or code
+
+    def _running_workers(self, settings: Settings) -> AbstractContextManager[Workers]:
+        environment = settings.environment() | turns.telling(in_turn=self.in_turn)
+        allowed = own(self.plan.run.subjects)
+        return running_workers(self.workers, environment, self.log, allowed)
 
     def _measure(self, store: Store, settings: Settings) -> int | None:
         """Have every job done; the exit code where a signal came before the end."""
         run_id = self.plan.run.run_id
         try:
             with (
-                running_workers(self.workers, settings.environment(), self.log) as workers,
+                self._running_workers(settings) as workers,
                 _cancelled_unless_ended(store, run_id),
             ):
                 with closing(make_broker(settings.broker_url)) as broker:
@@ -77,6 +98,28 @@ class LocalRun:
         except Interrupted as stop:
             return stop.exit_code
         return None
+
+
+def enough_workers(plan: Plan, asked_for: int | None) -> int:
+    """How many measuring processes to start: what the plan needs, or more where asked for.
+
+    Args:
+        plan: What is run.
+        asked_for: By the user, from 1; None where that is left open.
+
+    Raises:
+        UsageError: Fewer than a scenario's workers, who could never start together.
+    """
+    needed = max(plan.workers_at_once, 1)
+    if asked_for is None:
+        return needed
+    if asked_for < needed:
+        largest = next(job.scenario for job in plan.jobs if job.shard == needed - 1)
+        raise UsageError(
+            f"--workers {asked_for}: {largest} needs {needed} workers at the same time; "
+            f"give --workers {needed}, or leave it out"
+        )
+    return asked_for
 
 
 def _check(workers: Workers, results_url: str) -> None:

@@ -45,7 +45,7 @@ Subjects = Annotated[
     typer.Option(
         "--subject",
         metavar="NAME",
-        help="A cache under test, default: multilevel; may be repeated.",
+        help="A cache under test, or your own (package.module:factory); may be repeated.",
     ),
 ]
 CodeVersionName = Annotated[

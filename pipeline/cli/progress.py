@@ -11,6 +11,7 @@ from rich.progress import Progress as Bar
 
 from pipeline.cli.consoles import console
 from pipeline.cli.durations import in_words
+from pipeline.cli.labels import label, place_of, sharded, under_way
 from pipeline.cli.pace import ENDED, Pace, expected_times
 from pipeline.plan import Plan
 from results.records import JobState, JobStatus
@@ -45,14 +46,6 @@ def wait_for(store: Store, plan: Plan, still_able: Callable[[], None]) -> None:
             time.sleep(_POLL_S)
 
 
-def label(job: JobStatus, *, with_subject: bool = True) -> str:
-    """A job as people know it: `stampede (null, repeat 2)`."""
-    details = [job.subject] if with_subject else []
-    if job.repeat:
-        details.append(f"repeat {job.repeat + 1}")
-    return f"{job.scenario} ({', '.join(details)})" if details else job.scenario
-
-
 @contextmanager
 def _display(plan: Plan) -> Iterator[Display]:
     stderr = console(stderr=True)
@@ -81,9 +74,7 @@ class BarDisplay:
 
     def show(self, jobs: Sequence[JobStatus]) -> None:
         """Show these jobs, all of the run's."""
-        running = [
-            label(job, with_subject=self._several) for job in jobs if job.state == JobState.RUNNING
-        ]
+        running = under_way(jobs, with_subject=self._several)
         ended = sum(job.state in ENDED for job in jobs)
         done, left_s = self._pace.done(jobs), self._pace.left_s(jobs)
         self._bar.update(
@@ -105,9 +96,11 @@ class Lines:
     def show(self, jobs: Sequence[JobStatus]) -> None:
         """Show these jobs, all of the run's."""
         done = sum(job.state in ENDED for job in jobs)
+        together = sharded(jobs)
         for job in jobs:
             now = (job.state, job.attempt)
             before = self._seen.get(job.job_id)
             if now != before and (before or job.state != JobState.QUEUED):
-                self._out.print(f"{done}/{len(jobs)} {label(job)}: {job.state}", soft_wrap=True)
+                told = label(job, with_shard=place_of(job) in together)
+                self._out.print(f"{done}/{len(jobs)} {told}: {job.state}", soft_wrap=True)
             self._seen[job.job_id] = now

@@ -16,13 +16,13 @@ class Request:
     """The options that `bench run` and `bench enqueue` have in common, as they were given."""
 
     names: Sequence[str]
-    types: Sequence[str]
-    seed: int | None
-    labels: Sequence[str]
-    overrides: Sequence[str]
-    repeats: int
-    subjects: Sequence[str]
-    code_version: str | None
+    types: Sequence[str] = ()
+    seed: int | None = None
+    labels: Sequence[str] = ()
+    overrides: Sequence[str] = ()
+    repeats: int = 1
+    subjects: Sequence[str] = ()
+    code_version: str | None = None
 
     def plan(self, services: Services) -> Plan:
         """Read scenarios and traces and plan the run; nothing is written.

@@ -20,15 +20,16 @@ def run(
         ),
     ] = "embedded",
     workers: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--workers",
             min=1,
             max=256,
             metavar="N",
-            help="Measuring processes; more disturb each other.",
+            help="Measuring processes; more disturb each other. Default: what the scenarios need.",
+            show_default=False,
         ),
-    ] = 1,
+    ] = None,
     seed: options.Seed = None,
     label: options.Labels = None,
     overrides: options.Overrides = None,
@@ -47,7 +48,7 @@ def run(
     """Run scenarios on this machine. Starts all that is needed, reports, stops it again."""
     from pipeline.cli import report_file as reports
     from pipeline.cli.interruption import interruptible
-    from pipeline.cli.local_run import LocalRun
+    from pipeline.cli.local_run import LocalRun, enough_workers
     from pipeline.cli.request import Request
 
     request = Request(
@@ -63,7 +64,8 @@ def run(
     log = None if verbose else WORKER_LOG
     with interruptible():
         plan = request.plan(services)
+        processes = enough_workers(plan, workers)
         reports.prepare(report_file)
-        raise typer.Exit(
-            LocalRun(plan, services, workers, log).report(report_file, as_json=as_json)
-        )
+        # Workers that the user did not ask for are there for groups, not to disturb other jobs.
+        local_run = LocalRun(plan, services, processes, log, in_turn=workers is None)
+        raise typer.Exit(local_run.report(report_file, as_json=as_json))

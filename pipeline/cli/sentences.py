@@ -2,7 +2,8 @@
 
 from results.expectation import Expectation
 
-_WHOLE_FROM = 1000
+# What is nearer to 1,000 than to 999 would be written as 1e+03.
+_WHOLE_FROM = 999.5
 
 
 def of_expectation(expected: Expectation) -> str:
@@ -13,6 +14,8 @@ def of_expectation(expected: Expectation) -> str:
         operation=expected.operation,
         tier=expected.tier,
         relative_to_phase=expected.relative_to_phase,
+        relative_to_subject=expected.relative_to_subject,
+        relative_to_calibration=expected.relative_to_calibration,
         bound=expected.bound,
     )
 
@@ -24,6 +27,8 @@ def in_words(
     operation: str | None,
     tier: str | None,
     relative_to_phase: str | None,
+    relative_to_subject: str | None,
+    relative_to_calibration: str | None,
     bound: str,
 ) -> str:
     """The same from the parts of an expectation, as a report has them."""
@@ -32,6 +37,8 @@ def in_words(
         ("from", tier),
         ("in", phase),
         ("relative to", relative_to_phase),
+        ("relative to", relative_to_subject),
+        ("relative to this machine's", relative_to_calibration),
     )
     scope = [f"{word} {name}" for word, name in parts if name is not None]
     return " ".join([metric, *scope, bound])

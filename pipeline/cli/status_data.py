@@ -61,6 +61,7 @@ def _job(job: JobStatus) -> dict[str, Any]:
         "scenario": job.scenario,
         "subject": job.subject,
         "repeat": job.repeat,
+        "shard": job.shard,
         "attempt": job.attempt,
         "worker": worker and {"host": worker.host, "pid": worker.pid, "id": worker.worker_id},
         "since": local_time(job.since_s),

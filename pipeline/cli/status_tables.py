@@ -1,7 +1,7 @@
 """Draws what `bench status` tells."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,6 +16,20 @@ _STYLES = {
     "cancelled": "yellow",
     "open": "cyan",
 }
+_JOB_COLUMNS = (
+    "scenario",
+    "subject",
+    "repeat",
+    "shard",
+    "state",
+    "attempt",
+    "worker",
+    "since",
+    "reason",
+)
+_NUMBERS = {"repeat", "shard", "attempt"}
+# A user's own subject is called by its module and factory.
+_LONG = {"subject", "reason"}
 
 
 def draw_overview(overview: Mapping[str, Any]) -> RenderableType:
@@ -59,22 +73,29 @@ def _counts(run: Mapping[str, Any]) -> str:
 
 def _draw_jobs(jobs: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
     table = new_table(title)
-    for name in ("scenario", "subject", "repeat", "state", "attempt", "worker", "since", "reason"):
-        right = name in ("repeat", "attempt")
-        table.add_column(name, justify="right" if right else "left", no_wrap=name != "reason")
+    together = any(job["shard"] for job in jobs)
+    for name in _JOB_COLUMNS:
+        if name != "shard" or together:
+            justify: Literal["left", "right"] = "right" if name in _NUMBERS else "left"
+            table.add_column(name, justify=justify, no_wrap=name not in _LONG, overflow="fold")
     for job in jobs:
-        worker = job["worker"]
+        shard = [str(job["shard"] + 1)] if together else []
         table.add_row(
             job["scenario"],
             job["subject"],
             str(job["repeat"] + 1),
+            *shard,
             _coloured(job["state"]),
             str(job["attempt"] or ""),
-            f"{worker['host']}:{worker['pid']}" if worker else "",
+            _worker(job["worker"]),
             job["since"][11:19],
             job["reason"] or "",
         )
     return table
+
+
+def _worker(worker: Mapping[str, Any] | None) -> str:
+    return f"{worker['host']}:{worker['pid']}" if worker else ""
 
 
 def _coloured(state: str) -> Text:

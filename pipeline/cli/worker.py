@@ -25,11 +25,19 @@ def worker(
             "--samples", metavar="DIR", help="Also write each attempt's raw timings there (.npz)."
         ),
     ] = None,
+    allow_subject: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-subject",
+            metavar="MODULE:FACTORY",
+            help="A subject of your own that jobs may have imported here; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Do queued jobs until Ctrl-C. Runs on any machine that reaches the same URLs."""
-    from pipeline.cli.workers import SUPERVISOR
+    from pipeline.cli.workers import supervisor
 
-    arguments = [*SUPERVISOR, "--processes", str(processes)]
+    arguments = supervisor(processes, allow_subject or ())
     if samples is not None:
         arguments += ["--samples", str(samples)]
     # Replacing this process leaves no one between a service manager and the supervisor.

@@ -4,19 +4,35 @@ import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from pipeline.cli.errors import WorkersDiedError
 from pipeline.cli.processes import kill_descendants
+from pipeline.subjects import check_import_path
 
-SUPERVISOR = (sys.executable, "-P", "-m", "workers.supervisor")
 # Reads until this process's end of the pipe is closed, by whatever death.
 _GUARD = 'read _; kill "$1" 2>/dev/null'
 _STOP_GRACE_S = 10.0
 _SHOWN_LINES = 12
+
+
+def supervisor(processes: int, allowed: Sequence[str]) -> list[str]:
+    """The command that becomes a supervisor.
+
+    Args:
+        processes: Measuring processes, from 1.
+        allowed: Import paths of the subjects that they may import beside installed ones.
+
+    Raises:
+        UnknownNameError: One is not of the form `package.module:factory`.
+    """
+    command = [sys.executable, "-P", "-m", "workers.supervisor", "--processes", str(processes)]
+    for name in allowed:
+        command += ["--allow-subject", check_import_path(name)]
+    return command
 
 
 class Workers:
@@ -58,7 +74,10 @@ class Workers:
 
 @contextmanager
 def running_workers(
-    processes: int, environment: Mapping[str, str], log: Path | None
+    processes: int,
+    environment: Mapping[str, str],
+    log: Path | None,
+    allowed: Sequence[str] = (),
 ) -> Iterator[Workers]:
     """Start a supervisor, and stop it in every exit path.
 
@@ -69,8 +88,9 @@ def running_workers(
         processes: Measuring processes, from 1.
         environment: Addresses to use, by the name of their environment variable.
         log: Where its output goes; to stderr where None.
+        allowed: Import paths of the subjects that they may import beside installed ones.
     """
-    process = _start(processes, environment, log)
+    process = _start(supervisor(processes, allowed), environment, log)
     workers = Workers(process, log)
     try:
         with _stopped_with_this_process(process.pid):
@@ -80,9 +100,8 @@ def running_workers(
 
 
 def _start(
-    processes: int, environment: Mapping[str, str], log: Path | None
+    command: Sequence[str], environment: Mapping[str, str], log: Path | None
 ) -> "subprocess.Popen[bytes]":
-    command = [*SUPERVISOR, "--processes", str(processes)]
     with _output(log) as output:
         return subprocess.Popen(  # noqa: S603 - our own module, by its name
             command,

@@ -2,7 +2,7 @@
 
 A page's blocks run in their order in one empty folder. The word after three backticks says what
 a block is: `console` (lines after `$ ` are commands, the others their output), `python` (a whole
-program), `toml NAME` (a file of that name). A `sh` block is shown only.
+program), `python NAME` and `toml NAME` (a file of that name). A `sh` block is shown only.
 """
 
 import re

@@ -42,8 +42,8 @@ def script(page: Path, folder: Path) -> str:
 
 
 def steps(block: Block, folder: Path, number: int) -> list[str]:
-    """The lines of the script for one block; `toml` blocks become files at once."""
-    if block.language == "toml":
+    """The lines of the script for one block; blocks with a file's name become that file."""
+    if block.language == "toml" or (block.language == "python" and block.title):
         return [f"cat >{shlex.quote(block.title)} <<'END'\n{block.text}END"]
     if block.language == "python":
         name = f"example_{number}.py"

@@ -5,7 +5,18 @@ import sys
 
 from tests.support.command import Bench
 
-COMMANDS = ["run", "enqueue", "worker", "status", "report", "trends", "scenarios", "doctor", "test"]
+COMMANDS = [
+    "run",
+    "enqueue",
+    "worker",
+    "status",
+    "report",
+    "trends",
+    "scenarios",
+    "doctor",
+    "test",
+    "trace",
+]
 HEAVY = {"alembic", "coredis", "docker", "dramatiq", "numpy", "pydantic", "rich", "sqlalchemy"}
 
 

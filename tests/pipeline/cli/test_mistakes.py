@@ -28,6 +28,8 @@ PASSWORD = "s3cret-word"
         (["enqueue", "--type", "lod"], "'--type': 'lod' is not one of 'integration'"),
         (["rnu"], "'run'"),
         (["run", "--workers", "0"], "bench run --help"),
+        (["doctor", "--repeat", "4"], "--noise"),
+        (["doctor", "--noise", "--repeat", "3"], "bench doctor --help"),
     ],
 )
 def test_one_line_names_the_mistake(

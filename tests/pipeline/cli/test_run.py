@@ -14,6 +14,12 @@ tier = "l3"
 at_most = 1000
 """
 
+FEW_LOADS = """
+[[expectations]]
+metric = "loads"
+at_most = 10
+"""
+
 
 def test_a_good_run_prints_its_table_and_where_its_report_is(two_runs: Bench) -> None:
     """A third run in a folder: verdict, report, and what to ask next."""
@@ -49,12 +55,21 @@ def test_a_failed_expectation_is_shown_with_its_figures(bench: Bench, small: str
     assert report["summary"]["tests_unknown"] == 1
 
 
-def test_an_expectation_without_figures_is_unknown(bench: Bench, small: str) -> None:
-    """Exit 4, and the report on stdout where it was asked for."""
-    bench.write(small, SMALL + NEVER_SERVED)
-    done = bench("run", small, "--json")
-    assert done.returncode == 4, done.stderr
-    assert json.loads(done.stdout)["summary"]["tests_unknown"] == 1
+def test_peers_are_compared_and_change_no_exit_code(bench: Bench, small: str) -> None:
+    """One table with both; what a peer does not meet is told as its own."""
+    bench.write(small, SMALL + FEW_LOADS)
+    done = bench("run", small, "--subject", "multilevel", "--subject", "null")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "small, closed loop, one repeat: ratios to multilevel" in done.stdout
+    assert "not supported" in done.stdout
+    assert "--repeat 5" in done.stdout
+    assert "peer fail small (null): expected loads <= 10, was 40" in done.stdout
+    assert "us an operation" in done.stdout
+    assert "3 passed, 0 failed" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    report = json.loads((bench.folder / ".bench" / "report.json").read_text())
+    assert report["summary"]["overall_success"] is True
+    assert list(report["results"]["small"]["subjects"]) == ["multilevel", "null"]
 
 
 @pytest.mark.docker
