@@ -27,6 +27,11 @@ class Sizes:
         warm_keys: Keys warmed in a round.
         l1_entries: Entries of the tier whose memory is measured.
         trace_requests: The most requests replayed of a trace.
+        recorded: Operations of a job's closed loop.
+        open_s: Seconds of an open loop.
+        trial_s: Seconds of one trial of a search.
+        attempts: Attempts whose histograms are merged.
+        jobs: Jobs of a run that is reported.
     """
 
     rounds: int = 15
@@ -40,6 +45,11 @@ class Sizes:
     warm_keys: int = 1_000
     l1_entries: int = 100_000
     trace_requests: int = 1_000_000
+    recorded: int = 400_000
+    open_s: float = 3.0
+    trial_s: float = 0.5
+    attempts: int = 1_000
+    jobs: int = 1_000
 
 
 FULL: Final = Sizes()
@@ -55,6 +65,11 @@ QUICK: Final = Sizes(
     warm_keys=32,
     l1_entries=1_000,
     trace_requests=5_000,
+    recorded=2_000,
+    open_s=0.1,
+    trial_s=0.1,
+    attempts=10,
+    jobs=10,
 )
 
 

@@ -15,7 +15,8 @@ class Bar:
     Attributes:
         sense: On which side of the limit the ratio must lie.
         limit: The limit, in `unit`.
-        unit: `x` (times), `%` (share), `pt` (points of a percentage), `us` or `B`.
+        unit: `x` (times), `%` (share), `pt` (points of a percentage), `ops/s`, `us`, `ms`, `s`
+            or `B`.
     """
 
     sense: Sense
@@ -57,7 +58,14 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "warm-l3": Row("warm_cache from L3", "get, each", Bar(">=", 10)),
         "hit-ratio-lru": Row("L1 hit ratio, mean", "LRU", Bar(">", 0, "pt")),
         "hit-ratio-theine": Row("L1 hit ratio, mean", "theine W-TinyLFU", Bar(">", 0, "pt")),
-        "hit-ratio-worst": Row("L1 hit ratio, worst trace", "LRU", Bar(">", -2, "pt")),
+        "hit-ratio-worst": Row("L1 hit ratio, worst", "LRU", Bar(">", -2, "pt")),
         "l1-memory": Row("L1 entry's own memory", "-", Bar("<=", 250, "B")),
+        "record-rate": Row("recorded, closed loop", "-", Bar(">=", 400_000, "ops/s")),
+        "record-cost": Row("recorded operation", "not recorded", Bar("<=", 0.5, "us")),
+        "open-loop-lag": Row("p99 behind schedule", "at half its limit", Bar("<=", 2, "ms")),
+        "worker-p50": Row("L1 hit in a worker, p50", "outside of one", Bar("<=", 1.1)),
+        "worker-p99": Row("L1 hit in a worker, p99", "outside of one", Bar("<=", 1.1)),
+        "merge-histograms": Row("1,000 attempts merged", "-", Bar("<=", 3, "s")),
+        "report-jobs": Row("report of 1,000 jobs", "-", Bar("<=", 2, "s")),
     }
 )

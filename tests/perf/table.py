@@ -7,9 +7,10 @@ from tests.perf.result import Result
 from tests.perf.rows import Bar
 
 _HEADINGS: Final = ("what", "ours", "the other", "", "ratio", "spread", "bar", "")
-_WIDTHS: Final = (25, 9, 17, 9, 9, 6, 10, 6)
+_WIDTHS: Final = (24, 9, 17, 9, 10, 6, 12, 6)
 _ALIGNMENTS: Final = "<><>>>><"
 _TIMES: Final = ((1e-6, 1e9, "ns"), (1e-3, 1e6, "us"), (1.0, 1e3, "ms"))
+_WHOLE_FROM_S: Final = 100
 
 
 def table(results: Iterable[Result]) -> str:
@@ -48,15 +49,19 @@ def _line(cells: Sequence[str]) -> str:
 def _figure(value: float | None, unit: str) -> str:
     if value is None:
         return ""
+    if unit == "ops/s":
+        return _rate(value)
     if unit != "s":
         return f"{value:,.1f} {unit}" if unit == "%" else f"{value:,.0f} {unit}"
     return next(
         (f"{value * factor:.3g} {name}" for below, factor, name in _TIMES if value < below),
-        f"{value:.3g} s",
+        f"{value:,.2f} s" if value < _WHOLE_FROM_S else f"{value:,.0f} s",
     )
 
 
 def _ratio(ratio: float, bar: Bar) -> str:
+    if bar.unit == "ops/s":
+        return _rate(ratio)
     if bar.unit == "B":
         return f"{ratio:,.0f} B"
     if bar.unit == "pt":
@@ -65,4 +70,10 @@ def _ratio(ratio: float, bar: Bar) -> str:
 
 
 def _limit(bar: Bar) -> str:
+    if bar.unit == "ops/s":
+        return f"{bar.sense} {_rate(bar.limit)}"
     return f"{bar.sense} {bar.limit:g} {bar.unit}"
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second / 1e3:,.0f} k/s"

@@ -16,12 +16,13 @@ import pytest
 from cache import CacheConfig, MultiLevelCache
 from tests.docs.examples import ROOT
 from tests.perf.answers import all_from, settle_in_l1
+from tests.perf.choice import choose
 from tests.perf.errors import WrongAnswersError
 from tests.perf.records import encoded
 from tests.perf.result import Measured, Result, compared, judged
 from tests.perf.rounds import Contender, Samples, by_turns
 from tests.perf.rows import ROWS, Bar
-from tests.perf.table import table
+from tests.perf.table import row, table
 from tests.support.servers import require
 
 PEERS = ("aiocache", "cashews", "hiredis", "theine")
@@ -82,6 +83,40 @@ def test_missing_traces_leave_rows_unknown(
     arguments = ["--quick", "--only", "hit-ratio", "--traces", str(tmp_path)]
     assert program.main(arguments) == 4
     assert f"unknown: no web07.trace.xz in {tmp_path}" in capsys.readouterr().out
+
+
+def test_every_row_belongs_to_one_family(program: ModuleType) -> None:
+    """Without a pattern every row is measured, once."""
+    chosen = choose([], program.FAMILIES)
+    assert list(chosen) == list(program.FAMILIES)
+    assert sorted(name for rows in chosen.values() for name in rows) == sorted(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "rows"),
+    [
+        (["l1-memory"], {"l1-memory": {"l1-memory"}}),
+        (["record-cost"], {"record": {"record-cost"}}),
+        (["record", "record-cost"], {"record": {"record-rate", "record-cost"}}),
+        (["*-coredis", "l3-hit-us"], {"l2-hit": {"l2-hit-coredis"}, "l3-hit": {"l3-hit-us"}}),
+    ],
+    ids=str,
+)
+def test_a_part_can_be_measured_alone(
+    program: ModuleType, patterns: list[str], rows: dict[str, set[str]]
+) -> None:
+    """A family, a row, or whatever matches a pattern; families keep their order."""
+    assert choose(patterns, program.FAMILIES) == rows
+
+
+def test_a_pattern_that_matches_nothing_is_refused(
+    program: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is measured, with the names that there are."""
+    assert program.main(["--only", "l1-hat"]) == program.EXIT_USAGE
+    said = capsys.readouterr().err
+    assert "l1-hat" in said
+    assert "l1-hit" in said
 
 
 def test_a_wrong_measurement_is_an_error(
@@ -151,6 +186,20 @@ async def test_contenders_take_turns() -> None:
     samples = await by_turns({"a": contender("a"), "b": contender("b")}, 2)
     assert "".join(turns) == "ab" + "ba" + "ab"
     assert samples["a"].values == (4.0, 5.0)
+
+
+def test_units_are_short() -> None:
+    """Rates in thousands, times in the unit that suits them, long ones to a hundredth."""
+    results = [
+        judged(Measured("record-rate", 522_400.0, 1.92e-6), BARS),
+        judged(Measured("open-loop-lag", 0.83, 0.000_83), BARS),
+        judged(Measured("merge-histograms", 2.094, 2.094), BARS),
+    ]
+    assert [" ".join(row(each).split()) for each in results] == [
+        "recorded, closed loop 1.92 us - 522 k/s >= 400 k/s met",
+        "p99 behind schedule 830 us at half its limit 0.83 ms <= 2 ms met",
+        "1,000 attempts merged 2.09 s - 2.09 s <= 3 s met",
+    ]
 
 
 def test_a_line_fits_the_table() -> None:
