@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_ARGS)
 PERF_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help bench test perf check format clean
+.PHONY: help bench compare test perf check format clean
 
 help:  ## Show these recipes
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,6 +22,10 @@ $(VENV)/.bench: $(BIN)/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
+$(VENV)/.peers: $(VENV)/.bench
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[peers]'
+	@touch $@
+
 $(VENV)/.dev: $(VENV)/.bench
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check]'
 	@touch $@
@@ -33,12 +37,19 @@ $(VENV)/.perf: $(VENV)/.dev
 bench: $(VENV)/.bench  ## Run the quick suite; leaves .bench/report.json and .bench/results.db
 	$(BIN)/bench run quick --report-file .bench/report.json
 
+compare: $(VENV)/.peers  ## Run our cache and three others by turns, and print them side by side
+	$(BIN)/bench run performance_benchmarking --subject multilevel --subject cashews-redis \
+		--subject aiocache-redis --subject redis-py
+
 # What holds a stated limit is measured while nothing else runs, and without a tracer.
 # Of three workers on two cores one waits for a server most of the time.
 test: $(VENV)/.perf  ## Run every test but the stories, with coverage of the four rooms
 	$(PYTEST) -m "performance and not story"
 	$(PYTEST) -m "not performance and not story" -n 3 --dist worksteal \
 		--cov --cov-report=term
+
+stories: $(VENV)/.perf  ## Run the long stories from end to end, some minutes of them
+	$(PYTEST) -m story
 
 perf: $(VENV)/.perf  ## Measure the cache beside its peers; fails where a bar is missed
 	$(BIN)/python -m tests.perf $(PERF_ARGS)
