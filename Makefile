@@ -30,10 +30,6 @@ $(VENV)/.dev: $(VENV)/.bench
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check]'
 	@touch $@
 
-$(VENV)/.perf: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[perf]'
-	@touch $@
-
 bench: $(VENV)/.bench  ## Run the quick suite; leaves .bench/report.json and .bench/results.db
 	$(BIN)/bench run quick --report-file .bench/report.json
 
@@ -43,15 +39,15 @@ compare: $(VENV)/.peers  ## Run our cache and three others by turns, and print t
 
 # What holds a stated limit is measured while nothing else runs, and without a tracer.
 # Of three workers on two cores one waits for a server most of the time.
-test: $(VENV)/.perf  ## Run every test but the stories, with coverage of the four rooms
+test: $(VENV)/.dev $(VENV)/.peers  ## Run every test but the stories, with coverage of the four rooms
 	$(PYTEST) -m "performance and not story"
 	$(PYTEST) -m "not performance and not story" -n 3 --dist worksteal \
 		--cov --cov-report=term
 
-stories: $(VENV)/.perf  ## Run the long stories from end to end, some minutes of them
+stories: $(VENV)/.dev $(VENV)/.peers  ## Run the long stories from end to end, some minutes of them
 	$(PYTEST) -m story
 
-perf: $(VENV)/.perf  ## Measure the cache beside its peers; fails where a bar is missed
+perf: $(VENV)/.dev $(VENV)/.peers  ## Measure the cache beside its peers; fails where a bar is missed
 	$(BIN)/python -m tests.perf $(PERF_ARGS)
 
 check: $(VENV)/.dev  ## Lint, format check, types, import floors

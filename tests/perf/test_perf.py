@@ -34,7 +34,7 @@ def program() -> ModuleType:
     """The program, where its peers are installed."""
     missing = [name for name in PEERS if importlib.util.find_spec(name) is None]
     if missing:
-        require("The extra `perf`", f"{', '.join(missing)} not installed: run `make perf`")
+        require("The extra `peers`", f"{', '.join(missing)} not installed: run `make perf`")
     return importlib.import_module("tests.perf.command")
 
 
