@@ -10,6 +10,7 @@ from pipeline.scenario import JobSpec, Phase
 from pipeline.trace import Trace
 from pipeline.urls import redact_url
 from results.records import AttemptResult, StoredFile
+from workers import garbage
 from workers.attempt import Assignment, Attempt
 from workers.data import key_names
 from workers.environment import environment_of
@@ -98,6 +99,7 @@ async def _go_through(assignment: Assignment, attempt: Attempt) -> None:
 
 
 async def _run_phases(stage: Stage, phases: Sequence[Phase], attempt: Attempt) -> None:
+    garbage.set_aside()
     for position, phase in enumerate(phases):
         attempt.phases.append(await run_phase(stage, position, phase))
     attempt.statistics = stage.subject.statistics()
