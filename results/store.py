@@ -101,20 +101,20 @@ class Store:
             return runs.cancel(connection, run_id)
 
     def turn(self, job_id: str) -> Turn:
-        """When a job may begin, where the jobs of its run are done one after another."""
+        """When a job's run, whose groups are done one after another, wants one more worker."""
         with self.database.read() as connection:
             return turns.turn(connection, job_id)
 
     def claim(
         self, job_id: str, worker: WorkerIdentity, period_s: float, *, in_turn: bool = False
     ) -> Claim | None:
-        """Take a queued job for `period_s` seconds; None where it is not queued (any more).
+        """Take a queued job for `period_s` seconds; None where there is none to be had.
 
         Args:
             job_id: The job.
             worker: Who takes it.
             period_s: For how long, unless the claim is renewed.
-            in_turn: Whether to leave it where a job of another group of its run is under way.
+            in_turn: Whether to take the job of the same run whose turn it is, if any.
         """
         with self.database.write() as connection:
             return claims.claim(connection, job_id, worker, period_s, in_turn=in_turn)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.middleware import AsyncIO
+from dramatiq.middleware import AsyncIO, ShutdownNotifications
 
 from pipeline import turns
 from pipeline.broker import make_broker
@@ -19,6 +19,7 @@ from results.store import Store
 from workers import log
 from workers.actors import declare_actors
 from workers.job import Worker
+from workers.leaving import Leaving
 from workers.parent import die_with_parent
 from workers.patience import patiently
 from workers.slot import NUMBER_VARIABLE, SAMPLES_VARIABLE, Slot
@@ -35,6 +36,7 @@ def build_broker() -> RedisBroker:
     settings = Settings.read()
     broker = make_broker(settings.broker_url)
     broker.add_middleware(AsyncIO())
+    broker.add_middleware(Leaving(), before=ShutdownNotifications)
     samples = os.environ.get(SAMPLES_VARIABLE)
     worker = Worker(
         identity=_identity(),

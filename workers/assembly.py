@@ -22,6 +22,7 @@ POLL_EVERY_S = 0.05
 LEAD_S = 0.3
 # A sleeping loop wakes up to a millisecond late; the last bit is waited for awake.
 _AWAKE_S = 0.002
+_ENDED = "its group was ended"
 
 
 async def assemble(store: Store, claim: Claim, scenario: Scenario) -> Gathering:
@@ -93,14 +94,17 @@ class _Waiting:
             if come == self.shards:
                 return meeting
             if not meeting.wanted:
-                raise InvalidAttemptError("another shard of its group ended")
+                raise InvalidAttemptError(_ENDED)
             if give_up_at_s is not None and time.monotonic() > give_up_at_s:
                 await self._give_up(come, within_s)
             await asyncio.sleep(POLL_EVERY_S)
 
     async def handed_over(self, name: str) -> dict[int, bytes]:
         """What everybody has brought to a meeting."""
-        return await run_to_end(patiently, self.store.handed_over, self.claim, name)
+        brought = await run_to_end(patiently, self.store.handed_over, self.claim, name)
+        if len(brought) < self.shards:
+            raise InvalidAttemptError(_ENDED)
+        return brought
 
     async def _give_up(self, come: int, within_s: float | None) -> NoReturn:
         reason = (

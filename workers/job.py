@@ -44,7 +44,7 @@ class Worker:
         broker: Where messages come from.
         slot: How the supervisor sees this process.
         samples: The folder for raw timings; None where they are not written.
-        in_turn: Whether it leaves a job until no other group of its run is under way.
+        in_turn: Whether a message makes it do whichever job of the run has its turn.
     """
 
     identity: WorkerIdentity

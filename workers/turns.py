@@ -1,4 +1,4 @@
-"""A worker's claim to a job, taken when it is the job's turn."""
+"""A worker's claim to the job of a run whose turn it is."""
 
 import asyncio
 
@@ -14,17 +14,16 @@ LOOK_EVERY_S = 0.1
 async def claim_in_turn(
     store: Store, job_id: str, worker: WorkerIdentity, period_s: float
 ) -> Claim | None:
-    """Wait until no other group of a job's run is under way, then claim the job.
+    """Wait until a job's run has something to do for this worker, then claim that.
 
     Args:
         store: The results database.
-        job_id: The job.
+        job_id: Any job of the run; its message says that one is to be done, not which.
         worker: Who claims it.
         period_s: For how long it is claimed.
 
     Returns:
-        None where somebody else has it, or where this worker is needed for a group that has begun.
-        The job's message is lost then, and a supervisor will send another.
+        None where nothing of the run is left to claim.
     """
     while True:
         turn = await run_to_end(patiently, store.turn, job_id)

@@ -21,14 +21,14 @@ def claim(
     *,
     in_turn: bool = False,
 ) -> Claim | None:
-    """Take a queued job; None where it is not queued (any more), or it is not its turn."""
-    wanted = [jobs.c.job_id == job_id, jobs.c.state == JobState.QUEUED]
+    """Take a queued job, or in turn the next of its run; None where there is none to be had."""
+    wanted: str | None = job_id
     if in_turn:
         turns.take_the_floor(connection, job_id)
-        wanted.append(turns.nobody_else(job_id))
+        wanted = turns.next_job(connection, job_id)
     taken = connection.execute(
         update(jobs)
-        .where(*wanted)
+        .where(jobs.c.job_id == wanted, jobs.c.state == JobState.QUEUED)
         .values(state=JobState.RUNNING, since=Now(), attempts=jobs.c.attempts + 1)
         .returning(*jobs.c)
     ).one_or_none()
@@ -46,7 +46,7 @@ def claim(
     connection.execute(
         insert(attempts).values(
             attempt_id=claimed.attempt_id,
-            job_id=job_id,
+            job_id=claimed.job.job_id,
             number=claimed.number,
             generation=claimed.generation,
             worker_id=worker.worker_id,

@@ -30,8 +30,8 @@ class Group:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether its own job may not be attempted again."""
-        return bool(self.own.attempts >= self.own.max_attempts)
+        """Whether none may be attempted again; a group is attempted as often as any of its jobs."""
+        return any(job.attempts >= job.max_attempts for job in (self.own, *self.others))
 
 
 def lock(connection: Connection, attempt_id: str) -> Group:

@@ -23,7 +23,12 @@ class Meeting:
 
 
 def arrive(connection: Connection, claim: Claim, name: str, content: bytes) -> None:
-    """Come to a meeting with something for the others; coming twice changes nothing."""
+    """Come to a meeting with something for the others; coming twice changes nothing.
+
+    Nor does coming after the attempt has ended: nobody would clear away what was brought.
+    """
+    if not _is_wanted(connection, claim):
+        return
     row = {
         "group": claim.job.group,
         "generation": claim.generation,
@@ -38,10 +43,9 @@ def arrive(connection: Connection, claim: Claim, name: str, content: bytes) -> N
 def look(connection: Connection, claim: Claim, name: str) -> Meeting:
     """Who has come to a meeting."""
     arrived = connection.execute(_of(claim, name, "arrived_at")).all()
-    outcome = select(attempts.c.outcome).where(attempts.c.attempt_id == claim.attempt_id)
     return Meeting(
         arrived_at_s={row.shard: row.arrived_at for row in arrived},
-        wanted=connection.execute(outcome).scalar_one() == AttemptOutcome.RUNNING,
+        wanted=_is_wanted(connection, claim),
     )
 
 
@@ -49,6 +53,11 @@ def contents(connection: Connection, claim: Claim, name: str) -> dict[int, bytes
     """What each shard that came has brought, by the shard's number."""
     found = connection.execute(_of(claim, name, "content"))
     return {row.shard: bytes(row.content) for row in found}
+
+
+def _is_wanted(connection: Connection, claim: Claim) -> bool:
+    outcome = select(attempts.c.outcome).where(attempts.c.attempt_id == claim.attempt_id)
+    return bool(connection.execute(outcome).scalar_one() == AttemptOutcome.RUNNING)
 
 
 def _of(claim: Claim, name: str, column: str) -> Select[tuple[int, float | bytes]]:

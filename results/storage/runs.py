@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from results.errors import UnknownRunError
 from results.records import (
@@ -18,7 +18,7 @@ from results.records import (
 from results.storage import rows
 from results.storage.clock import Now
 from results.storage.groups import OPEN
-from results.tables import attempts, jobs, runs, workers
+from results.tables import attempts, jobs, meetings, runs, workers
 
 
 def create(connection: Connection, run: Run, planned: Sequence[Job]) -> None:
@@ -49,6 +49,8 @@ def cancel(connection: Connection, run_id: str) -> int:
     if cancelled:
         connection.execute(update(runs).where(runs.c.run_id == run_id).values(cancelled_at=Now()))
         _cancel_attempts(connection, run_id)
+        of_run = select(jobs.c.group).where(jobs.c.run_id == run_id)
+        connection.execute(delete(meetings).where(meetings.c.group.in_(of_run)))
     return len(cancelled)
 
 

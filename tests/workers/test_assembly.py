@@ -101,7 +101,7 @@ async def test_a_shard_without_its_partner_gives_the_group_up(
     assert [(row.state, row.reason) for row in store.job_rows("run-1")] == [
         (JobState.FAILED, str(raised.value))
     ] * 2
-    with pytest.raises(InvalidAttemptError, match="another shard of its group ended"):
+    with pytest.raises(InvalidAttemptError, match="its group was ended"):
         await assemble(store, claims[1], a_scenario())
 
 
@@ -125,7 +125,7 @@ async def test_a_waiting_shard_learns_that_its_group_began_again(
     await asyncio.sleep(0)
     store.lose(claims[1].attempt_id, "its worker died")
     for wait in (waiting, first.hand_over("done", b"")):
-        with pytest.raises(InvalidAttemptError, match="another shard of its group ended"):
+        with pytest.raises(InvalidAttemptError, match="its group was ended"):
             await wait
 
 

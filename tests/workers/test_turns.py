@@ -35,14 +35,17 @@ async def test_a_worker_waits_for_the_job_before(store: Store) -> None:
     assert claim.job == SECOND
 
 
-async def test_a_worker_that_a_group_waits_for_is_free_for_it(store: Store) -> None:
-    """It leaves other jobs alone, as it does one that somebody else has."""
+async def test_a_worker_that_a_group_waits_for_joins_it(store: Store) -> None:
+    """Whatever its message was; where nothing is left to claim it goes on to other messages."""
     plan(store, [FIRST, SECOND, PARTNER])
-    take(store, FIRST)
-    assert await claim_in_turn(store, SECOND.job_id, OTHER_WORKER, 60) is None
-    assert await claim_in_turn(store, FIRST.job_id, OTHER_WORKER, 60) is None
-    claim = await claim_in_turn(store, PARTNER.job_id, WORKER, 60)
+    begun = [take(store, FIRST)]
+    claim = await claim_in_turn(store, SECOND.job_id, WORKER, 60)
     assert claim is not None
+    assert claim.job == PARTNER
+    for each in (*begun, claim):
+        store.finish(each.attempt_id, a_result())
+    assert await claim_in_turn(store, PARTNER.job_id, WORKER, 60) is not None
+    assert await claim_in_turn(store, SECOND.job_id, OTHER_WORKER, 60) is None
 
 
 def test_workers_are_told_by_their_environment() -> None:

@@ -133,6 +133,16 @@ def test_a_group_whose_attempts_are_used_up_has_failed(store: Store) -> None:
     assert store.job_rows("run-1")[1].reason == "its worker died"
 
 
+def test_a_group_is_attempted_no_oftener_than_one_of_its_jobs(store: Store) -> None:
+    """Whichever shard is lost, and whether the others had been claimed by then."""
+    jobs = a_group(max_attempts=2)
+    plan(store, jobs)
+    store.lose(take(store, jobs[0]).attempt_id, "its worker died")
+    claims = begun(store, jobs)
+    store.lose(claims[1].attempt_id, "its worker died too")
+    assert states(store) == [JobState.FAILED] * 2
+
+
 def _verdict(store: Store) -> tuple[str, dict[str, int]]:
     aggregate(store, "run-1")
     result = build_report(store, "run-1")["results"]["basic_operations"]

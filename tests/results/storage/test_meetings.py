@@ -1,6 +1,13 @@
 """Meetings: shards of one generation see each other, and nobody else."""
 
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+
+from results.records import Claim
 from results.store import Store
+from results.tables import meetings
 from tests.results.build import a_result, plan
 from tests.results.storage.test_groups import a_group, begun
 
@@ -47,3 +54,26 @@ def test_meetings_are_forgotten_with_their_group(store: Store) -> None:
     assert store.handed_over(second, "log") == {0: b"many bytes"}
     store.finish(second.attempt_id, a_result())
     assert store.handed_over(second, "log") == {}
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        lambda store, claim: store.cancel_run(claim.job.run_id),
+        lambda store, claim: store.give_up(claim.attempt_id, "not started together"),
+        lambda store, claim: store.finish(claim.attempt_id, a_result(error="KeyError: 'x'")),
+    ],
+    ids=["cancelled", "given up", "failed"],
+)
+def test_nothing_is_left_of_a_group_that_ended_badly(
+    store: Store, ending: Callable[[Store, Claim], object]
+) -> None:
+    """Neither what was brought before, nor what a shard brings that has not heard of it."""
+    jobs = a_group()
+    plan(store, jobs)
+    first, second = begun(store, jobs)
+    store.arrive(first, "begin", b"one")
+    ending(store, first)
+    store.arrive(second, "begin", b"two")
+    with store.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(meetings)).scalar_one() == 0

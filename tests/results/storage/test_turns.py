@@ -3,11 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from results.records import Claim
+from results.records import Claim, Job, WorkerIdentity
 from results.storage.turns import Turn
 from results.store import Store
 from tests.results.build import OTHER_WORKER, WORKER, a_job, a_result, plan, take
 from tests.results.storage.test_groups import a_group
+
+
+def claimed(store: Store, job: Job, worker: WorkerIdentity = WORKER) -> Claim | None:
+    """What a worker claims when the job's message comes."""
+    return store.claim(job.job_id, worker, 60, in_turn=True)
 
 
 def test_a_job_waits_for_those_of_other_groups(store: Store) -> None:
@@ -18,25 +23,41 @@ def test_a_job_waits_for_those_of_other_groups(store: Store) -> None:
     plan(store, [other_run])
     take(store, other_run)
     assert store.turn(first.job_id) is Turn.NOW
-    claim = store.claim(first.job_id, WORKER, 60, in_turn=True)
+    claim = claimed(store, first)
     assert claim is not None
     assert store.turn(second.job_id) is Turn.LATER
-    assert store.claim(second.job_id, OTHER_WORKER, 60, in_turn=True) is None
+    assert claimed(store, second, OTHER_WORKER) is None
     store.finish(claim.attempt_id, a_result())
+    assert claimed(store, second, OTHER_WORKER) is not None
     assert store.turn(first.job_id) is Turn.NEVER
-    assert store.claim(second.job_id, OTHER_WORKER, 60, in_turn=True) is not None
 
 
 def test_shards_of_a_group_have_their_turn_together(store: Store) -> None:
-    """While one of them waits for a worker nobody is to wait for anything else."""
+    """While one of them waits for a worker nobody gets anything else."""
     first, second = a_group()
     single = a_job(position=2)
     plan(store, [first, second, single])
     take(store, first)
-    assert store.turn(single.job_id) is Turn.NEVER
-    assert store.turn(second.job_id) is Turn.NOW
-    assert store.claim(second.job_id, OTHER_WORKER, 60, in_turn=True) is not None
-    assert store.turn(single.job_id) is Turn.LATER
+    claim = claimed(store, single, OTHER_WORKER)
+    assert claim is not None
+    assert claim.job == second
+    assert store.turn(second.job_id) is Turn.LATER
+
+
+def test_jobs_begin_in_the_order_of_the_plan(store: Store) -> None:
+    """Whichever message comes first, and whatever was queued again since."""
+    jobs = [a_job(position=position) for position in range(3)]
+    plan(store, jobs)
+    lost = claimed(store, jobs[2])
+    assert lost is not None
+    store.lose(lost.attempt_id, "its worker died")
+    begun = []
+    for job in (jobs[1], jobs[2], jobs[0]):
+        claim = claimed(store, job)
+        assert claim is not None
+        begun.append(claim.job)
+        store.finish(claim.attempt_id, a_result())
+    assert begun == jobs
 
 
 def test_of_two_that_begin_at_once_one_is_first(store: Store) -> None:
