@@ -53,6 +53,7 @@ class Attempt:
     lacks: frozenset[str] = frozenset()
     distinct_keys: int = 0
     memory_before_mib: float = 0.0
+    memory_after_mib: float | None = None
     calibration: Calibration | None = None
     loop_after_ns: int = 0
     began_ns: int = field(default_factory=time.perf_counter_ns)
@@ -106,7 +107,11 @@ class Attempt:
         )
 
     def _skipped_phases(self) -> list[str]:
-        return [f"phase {measured.phase.name}" for measured in self.phases if measured.skipped]
+        return [
+            f"phase {measured.phase.name}"
+            for measured in self.phases
+            if measured.unsupported or ("warm" in self.lacks and "warm" in measured.phase.before)
+        ]
 
     def _fault_windows(self) -> tuple[FaultWindow, ...]:
         return tuple(window for measured in self.phases for window in measured.fault_windows)
@@ -125,22 +130,25 @@ class Attempt:
                 self.phases, self.statistics
             ),
             "distinct_keys": self.distinct_keys,
+            "subject_memory_mib": self._subject_memory_mib(),
             "worker_cpu_ratio": observations.worker_cpu_ratio(self.phases),
             "execution_time_seconds": execution_time_s,
         }
         if self.calibration is not None:
             whole |= observations.of_calibration(self.calibration, self.loop_after_ns)
-        seen = [
-            each
-            for measured in self.phases
-            for each in observations.of_phase(measured, self.memory_before_mib)
-        ]
+        seen = [each for measured in self.phases for each in observations.of_phase(measured)]
         seen += [
             Observation(metric=metric, value=float(value))
             for metric, value in whole.items()
             if value is not None
         ]
         return tuple(each for each in seen if each.metric not in self.lacks)
+
+    def _subject_memory_mib(self) -> float | None:
+        if self.memory_after_mib is None:
+            return None
+        recorded_mib = sum(measured.recorded_mib for measured in self.phases)
+        return max(self.memory_after_mib - self.memory_before_mib - recorded_mib, 0.0)
 
     def _invalid_reason(self) -> str | None:
         doubts = [

@@ -1,6 +1,9 @@
 """Keeps what is there before a measurement out of the garbage collections during it."""
 
+import ctypes
 import gc
+
+_GIVE_BACK = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 def set_aside() -> None:
@@ -13,3 +16,15 @@ def set_aside() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def clear_away() -> None:
+    """Collect all garbage and give free memory back, so that what is resident is what is used.
+
+    Else a worker keeps what an earlier job took, and the next one seems to need nothing. Only
+    glibc gives back; elsewhere allocators do so by themselves, or never.
+    """
+    gc.unfreeze()
+    gc.collect()
+    if _GIVE_BACK is not None:
+        _GIVE_BACK(0)

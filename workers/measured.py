@@ -12,6 +12,8 @@ from workers.ledger import Findings
 from workers.machine import MachineView
 from workers.recorder import Samples
 
+_MIB = 1 << 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredPhase:
@@ -31,7 +33,8 @@ class MeasuredPhase:
         health_turned_s: From a fault's effect to the subject's health saying so.
         health_recovered_s: From a fault's end to the subject's health being healthy.
         doubts: Why the measurement can't be trusted.
-        skipped: Whether the subject can do nothing of its load.
+        skipped: Whether nothing of its load was left for this worker.
+        unsupported: Whether that is because the subject can do nothing of it.
         offered: Operations that were due; None where the load has no schedule.
         dropped: Operations that were due and never sent.
         left_over: Operations that waited when the schedule's last was due.
@@ -61,6 +64,7 @@ class MeasuredPhase:
     health_recovered_s: float | None = None
     doubts: tuple[str, ...] = field(default=())
     skipped: bool = False
+    unsupported: bool = False
     offered: int | None = None
     dropped: int = 0
     left_over: int = 0
@@ -78,3 +82,10 @@ class MeasuredPhase:
     def duration_s(self) -> float:
         """Wall time of its load."""
         return self.span.end_s - self.span.start_s
+
+    @property
+    def recorded_mib(self) -> float:
+        """Memory that is taken by what was recorded of it."""
+        samples = self.samples
+        kept = (samples.start_ns, samples.duration_ns, samples.code, samples.due_ns, self.lag_ns)
+        return sum(each.nbytes for each in kept if each is not None) / _MIB

@@ -17,12 +17,11 @@ _NS_PER_MS = 1_000_000
 _NS_PER_US = 1_000
 
 
-def of_phase(measured: MeasuredPhase, memory_before_mib: float) -> Iterator[Observation]:
+def of_phase(measured: MeasuredPhase) -> Iterator[Observation]:
     """The figures of one phase; those that it has none of are left out.
 
     Args:
         measured: The phase.
-        memory_before_mib: The worker's memory before the subject was started.
     """
     figures: Figures = {
         **{f"reads_{tier}": measured.reads.get(tier, 0) for tier in DEPTH},
@@ -38,7 +37,7 @@ def of_phase(measured: MeasuredPhase, memory_before_mib: float) -> Iterator[Obse
         "start_offset_ms": _in_ms(measured.start_offset_s),
         "clock_error_ms": _in_ms(measured.clock_error_s),
         **_of_schedule(measured),
-        **_of_machine(measured.machine, memory_before_mib),
+        **_of_machine(measured.machine),
         **measured.server,
     }
     for metric, value in figures.items():
@@ -109,12 +108,11 @@ def _of_schedule(measured: MeasuredPhase) -> Figures:
     }
 
 
-def _of_machine(machine: MachineView | None, memory_before_mib: float) -> Figures:
+def _of_machine(machine: MachineView | None) -> Figures:
     if machine is None:
         return {}
     return {
         "worker_memory_mib": machine.memory_mib,
-        "subject_memory_mib": max(machine.memory_mib - memory_before_mib, 0.0),
         "voluntary_context_switches": machine.voluntary_context_switches,
         "involuntary_context_switches": machine.involuntary_context_switches,
         "gc_collections": machine.gc_collections,

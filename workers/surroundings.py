@@ -1,6 +1,7 @@
 """What is noted round an attempt's phases: where it runs, how quick that is, and what was there."""
 
 from pipeline.scenario import JobSpec
+from workers import garbage
 from workers.attempt import Attempt
 from workers.calibration import calibrate, quickest_loop_ns
 from workers.counters import memory_mib
@@ -25,6 +26,7 @@ async def note_before(attempt: Attempt, spec: JobSpec, addresses: Addresses) -> 
         dirty=spec.dirty,
     )
     attempt.calibration = await calibrate(l2_url)
+    garbage.clear_away()
     attempt.memory_before_mib = memory_mib()
 
 
@@ -32,6 +34,12 @@ async def note_settings(attempt: Attempt, addresses: Addresses) -> None:
     """Note how its servers are set up, once the subject was started and may have set them up."""
     settings = await run_to_end(server_settings, *needed(attempt, addresses))
     attempt.environment = with_settings(attempt.environment, settings)
+
+
+def note_memory(attempt: Attempt) -> None:
+    """Note the memory once the last phase has ended, while the subject holds what it keeps."""
+    garbage.clear_away()
+    attempt.memory_after_mib = memory_mib()
 
 
 async def note_after(attempt: Attempt) -> None:

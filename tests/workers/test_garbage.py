@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from workers.garbage import set_aside
+from workers.counters import memory_mib
+from workers.garbage import clear_away, set_aside
 
 
 class Node:
@@ -49,3 +50,16 @@ def test_what_is_made_afterwards_is_collected_as_ever() -> None:
     del node
     gc.collect()
     assert gone() is None
+
+
+def test_what_was_set_aside_is_cleared_away_too() -> None:
+    """What an earlier attempt left is gone, and its memory is the system's again."""
+    node = _cycle()
+    filling = [bytes(500) for _ in range(100_000)]
+    largest_mib = memory_mib()
+    set_aside()
+    gone = weakref.ref(node)
+    del node, filling
+    clear_away()
+    assert gone() is None
+    assert memory_mib() < largest_mib - 30

@@ -3,14 +3,21 @@
 from results.metrics import METRICS
 from results.records import SearchTrial
 from tests.workers.measuring import a_phase, a_view, milliseconds
+from workers.attempt import Attempt
 from workers.calibration import Calibration
 from workers.distributions import distributions_of, readings_of
+from workers.environment import environment_of
 from workers.measured import MeasuredPhase
 from workers.observations import of_calibration, of_phase
 
 
-def _figures(measured: MeasuredPhase, memory_before_mib: float = 0.0) -> dict[str, float]:
-    return {each.metric: each.value for each in of_phase(measured, memory_before_mib)}
+def _figures(measured: MeasuredPhase) -> dict[str, float]:
+    return {each.metric: each.value for each in of_phase(measured)}
+
+
+def _subject_memory_mib(attempt: Attempt) -> list[float]:
+    seen = attempt.result().observations
+    return [each.value for each in seen if each.metric == "subject_memory_mib"]
 
 
 def test_what_was_not_measured_is_no_figure() -> None:
@@ -33,22 +40,33 @@ def test_every_figure_is_a_metric_that_is_observed() -> None:
             cross_reads=9,
             cross_stale_reads=2,
             start_offset_s=0.25,
-        ),
-        memory_before_mib=110.0,
+        )
     )
     assert set(figures) <= set(METRICS)
     assert (figures["offered_operations"], figures["dropped_operations"]) == (120, 20)
-    assert (figures["worker_memory_mib"], figures["subject_memory_mib"]) == (150, 40)
+    assert figures["worker_memory_mib"] == 150
     assert (figures["cross_reads"], figures["cross_stale_reads"]) == (9, 2)
     assert figures["start_offset_ms"] == 250
     assert figures["server_commands"] == 7
     assert figures["involuntary_context_switches"] == 3
 
 
+def test_what_the_recorder_keeps_is_not_the_subjects() -> None:
+    """24 bytes an operation, of all phases; without a second look there is no figure."""
+    attempt = Attempt(environment=environment_of({}), memory_before_mib=100.0)
+    assert _subject_memory_mib(attempt) == []
+    attempt.codes.number("get", "l1")
+    operations = 1 << 16
+    attempt.phases = [a_phase(served=operations, machine=a_view(memory_mib=900.0))] * 2
+    attempt.memory_after_mib = 200.0
+    assert _subject_memory_mib(attempt) == [97.0]
+
+
 def test_memory_that_was_given_back_is_no_growth() -> None:
     """A subject that took the place of something larger has grown by nothing."""
-    figures = _figures(a_phase(machine=a_view(memory_mib=90.0)), memory_before_mib=110.0)
-    assert figures["subject_memory_mib"] == 0
+    environment = environment_of({})
+    attempt = Attempt(environment=environment, memory_before_mib=110.0, memory_after_mib=90.0)
+    assert _subject_memory_mib(attempt) == [0.0]
 
 
 def test_a_search_found_the_highest_rate_that_held() -> None:

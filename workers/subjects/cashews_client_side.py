@@ -18,19 +18,24 @@ class CashewsClientSideSubject(CashewsSubject):
     """Memory in front of Redis, which tells every client what others have written.
 
     cashews does not say which of the two has answered. What its memory holds can be seen before
-    a read, in the same step of the event loop.
+    a read, in the same step of the event loop; it reads none of it while Redis can't tell it
+    what others write.
 
     Args:
         cache: One that is set up with `local` and the attempt's prefix.
         local: Its memory.
+        is_told: Set while Redis tells it what others write.
         ttl_s: Seconds that a value is kept where no TTL is given; None is without end.
     """
 
     lacks = lacking(has=["l1", "l2"])
 
-    def __init__(self, cache: Cache, local: Memory, ttl_s: float | None) -> None:
+    def __init__(
+        self, cache: Cache, local: Memory, is_told: asyncio.Event, ttl_s: float | None
+    ) -> None:
         super().__init__(cache, "", ttl_s)
         self._local: Any = local
+        self._is_told = is_told
 
     async def stop(self) -> None:
         """Close every connection.
@@ -57,7 +62,7 @@ class CashewsClientSideSubject(CashewsSubject):
 
     def _tier_of(self, name: str) -> str:
         held = self._local.store.get(name)
-        if held is None:
+        if held is None or not self._is_told.is_set():
             return "l2"
         ends_at, _value = held
         return "l2" if ends_at and ends_at < time.time() else "l1"
@@ -68,7 +73,7 @@ def build(settings: SubjectSettings, addresses: Addresses) -> CashewsClientSideS
     limits = Limits.of(settings, addresses)
     local = Memory(size=limits.max_size)
     cache = Cache()
-    cache.setup(
+    backend: Any = cache.setup(
         redis_url(addresses),
         client_side=True,
         client_side_prefix=prefix_of(addresses),
@@ -76,4 +81,5 @@ def build(settings: SubjectSettings, addresses: Addresses) -> CashewsClientSideS
         pickle_type="json",
         max_connections=POOL_SIZE,
     )
-    return CashewsClientSideSubject(cache, local, limits.l2_ttl_s)
+    is_told = backend._listen_started  # noqa: SLF001 - nothing else of cashews tells it
+    return CashewsClientSideSubject(cache, local, is_told, limits.l2_ttl_s)

@@ -1,6 +1,7 @@
 """Finds a subject's factory by name: an installed entry point, or what this worker may import."""
 
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
 
 from pipeline.subject import SubjectSettings
 from pipeline.subjects import GROUP, missing_library
@@ -26,7 +27,10 @@ def build_subject(name: str, settings: SubjectSettings, addresses: Addresses) ->
         SubjectError: There is no such subject here, it may not or can't be imported, or it is
             not a subject.
     """
-    subject = _factory(name)(settings, addresses)
+    factory = _factory(name)
+    if not _takes_two(factory):
+        raise SubjectError(f"subject {name} is not a function of (settings, addresses)")
+    subject = factory(settings, addresses)
     missing = [call for call in _CALLS if not hasattr(subject, call)]
     if missing:
         raise SubjectError(f"subject {name} has no {', '.join(missing)}")
@@ -48,6 +52,16 @@ def _factory(name: str) -> SubjectFactory:
             f"subject {name!r} at {entry.value} can't be imported: {error}"
         ) from error
     return factory
+
+
+def _takes_two(factory: SubjectFactory) -> bool:
+    try:
+        signature(factory).bind("settings", "addresses")
+    except TypeError:
+        return False
+    except ValueError:  # Some that are written in C don't tell what they take.
+        return True
+    return True
 
 
 def _installed(name: str) -> EntryPoint:

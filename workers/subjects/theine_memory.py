@@ -14,16 +14,18 @@ from workers.subjects.peer import MISSED, Peer, lacking
 class TheineSubject(Peer):
     """Reads in place; its protection from stampedes belongs to a decorator that can't write.
 
-    Its own counts grow each time that they are asked for, so they are not compared.
+    Its own counts grow each time that they are asked for, so they are not compared. Its own
+    `clear` takes as much from its capacity as it removes (in 2.0); it is emptied by a new one.
 
     Args:
         max_size: Entries that it may hold, from 1.
         ttl_s: Seconds that a value is kept where no TTL is given; None is without end.
     """
 
-    lacks = lacking("get_many", "set_many", has=["l1"])
+    lacks = lacking("clear", "get_many", "set_many", has=["l1"])
 
     def __init__(self, max_size: int, ttl_s: float | None) -> None:
+        self._max_size = max_size
         self._ttl = _lasting(ttl_s)
         self._cache: Any = Cache(max_size)
 
@@ -51,13 +53,14 @@ class TheineSubject(Peer):
         self._cache.delete(key)
 
     async def clear(self) -> None:
-        """Remove everything."""
-        self._cache.clear()
+        """Take a new one."""
+        self._cache.close()
+        self._cache = Cache(self._max_size)
 
     async def empty(self, tier: str) -> None:
         """Remove everything from memory, its only tier."""
         if tier == "l1":
-            self._cache.clear()
+            await self.clear()
 
 
 def build(settings: SubjectSettings, addresses: Addresses) -> TheineSubject:

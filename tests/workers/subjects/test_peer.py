@@ -8,7 +8,7 @@ from cashews import Cache
 from cashews.backends.memory import Memory
 
 from pipeline.subject import SubjectSettings
-from tests.support.servers import free_port
+from tests.support.servers import EmbeddedRedis, free_port
 from workers.errors import SubjectError, UnsupportedError
 from workers.subjects.base import Addresses
 from workers.subjects.cashews_client_side import CashewsClientSideSubject
@@ -101,6 +101,63 @@ async def test_a_client_that_never_heard_of_redis_can_be_stopped() -> None:
         local_cache=local,
         client_side_listen_timeout=0.05,
     )
-    subject = CashewsClientSideSubject(cache, local, None)
+    subject = CashewsClientSideSubject(cache, local, asyncio.Event(), None)
     await subject.start()
     await subject.stop()
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated (setex|close):DeprecationWarning")
+async def test_what_a_caller_is_told_of_a_dead_server(own_redis: EmbeddedRedis) -> None:
+    """Libraries raise, and that is recorded as an error; cashews by itself tells of nothing."""
+    addresses = Addresses(namespace="test", l2_url=own_redis.url, l3_url=None)
+    names = ("redis-py", "aiocache-redis", "dogpile-redis", "cashews-redis")
+    subjects = {name: build_subject(name, SubjectSettings(), addresses) for name in names}
+    for subject in subjects.values():
+        await subject.start()
+        await subject.set("users:1", 1)
+    own_redis.kill()
+    told = {}
+    for name, subject in subjects.items():
+        answers = await asyncio.gather(
+            subject.get("users:1", None), subject.set("users:1", 2), return_exceptions=True
+        )
+        told[name] = [type(each).__name__ for each in answers]
+        await subject.stop()
+    raised = ["ConnectionError", "ConnectionError"]
+    assert told == {**dict.fromkeys(names[:-1], raised), "cashews-redis": ["Served", "NoneType"]}
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
+async def test_memory_that_redis_does_not_keep_up_to_date_answers_nothing(
+    redis_url: str, namespace: str
+) -> None:
+    """While cashews is told nothing it reads from Redis, whatever its memory holds."""
+    addresses = Addresses(namespace=namespace, l2_url=redis_url, l3_url=None)
+    subject = build_subject("cashews-client-side", SubjectSettings(), addresses)
+    assert isinstance(subject, CashewsClientSideSubject)
+    await subject.start()
+    await subject.set("users:1", 1)
+    is_told = subject._is_told
+    tiers = [(await subject.get("users:1", None)).tier]
+    is_told.clear()
+    tiers.append((await subject.get("users:1", None)).tier)
+    is_told.set()
+    await subject.clear()
+    await subject.stop()
+    assert tiers == ["l1", "l2"]
+
+
+@pytest.mark.parametrize("name", ["cachetools", "cashews-memory", "multilevel-l1", "theine"])
+async def test_what_was_emptied_holds_as_much_as_before(name: str) -> None:
+    """A scenario that empties memory measures a cache of the same size afterwards."""
+    addresses = Addresses(namespace="test", l2_url=None, l3_url=None)
+    subject = build_subject(name, SubjectSettings(l1_max_size=50), addresses)
+    keys = [f"users:{number}" for number in range(50)]
+    await subject.start()
+    for _ in range(2):
+        await subject.empty("l1")
+        for key in keys:
+            await subject.set(key, key)
+    held = [key for key in keys if (await subject.get(key, None)).tier == "l1"]
+    await subject.stop()
+    assert len(held) == 50

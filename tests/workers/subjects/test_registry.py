@@ -106,7 +106,7 @@ def test_ours_come_before_what_lies_in_the_folder(
     (folder / "json.py").write_text("raise SystemExit")
     allow(monkeypatch, "their_own:build", "json:loads")
     assert isinstance(build("their_own:build"), NullSubject)
-    with pytest.raises(TypeError):
+    with pytest.raises(SubjectError, match=r"json:loads is not a function of \(settings, addr"):
         build("json:loads")
 
 
@@ -116,6 +116,7 @@ def test_ours_come_before_what_lies_in_the_folder(
         ("their_own:half", "subject their_own:half has no .*get_many"),
         ("their_own:missing", "'their_own:missing' at .* can't be imported: .*missing"),
         ("nowhere:build", "'nowhere:build' at .* can't be imported: No module named 'nowhere'"),
+        ("their_own:__name__", "their_own:__name__ is not a function of .settings, addresses."),
         ("misspelt:build", "subject misspelt:build lacks what nobody knows: get_manny"),
     ],
 )
