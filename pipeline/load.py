@@ -134,8 +134,9 @@ class SearchLoad(Work):
     """The highest rate of an open loop at which the 99th percentile stays below a bound.
 
     Each trial is an open loop of `trial_s` seconds at a constant rate with Poisson gaps. The rate
-    is doubled until a trial fails or is saturated, then halved in between until the highest that
-    held and the lowest that did not lie within `resolution` of each other.
+    is doubled until a trial fails or is saturated, or where the first does so halved until one
+    holds, down to a 16th. Then it is halved in between until the highest that held and the lowest
+    that did not lie within `resolution` of each other.
 
     Args:
         p99_below_ms: The bound on the intended response time.

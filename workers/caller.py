@@ -1,7 +1,7 @@
 """One caller's operations on a subject: each is timed, recorded, and its values compared."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from time import perf_counter_ns
 from typing import Any
 
@@ -19,8 +19,15 @@ MADE_OF: Mapping[str, tuple[str, ...]] = {
 }
 """Operations that are made of others of the subject's."""
 
+
 Do = Callable[[Sequence[str]], Awaitable[int]]
 TtlOf = Callable[[str], float | None]
+
+
+def with_what_is_made_of_them(lacks: Iterable[str]) -> frozenset[str]:
+    """What a subject lacks, and the operations that it can't do for that reason."""
+    lacks = frozenset(lacks)
+    return lacks.union(name for name, parts in MADE_OF.items() if not lacks.isdisjoint(parts))
 
 
 class Caller:

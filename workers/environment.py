@@ -126,6 +126,8 @@ def _memory_limit_gib() -> int | None:
 
 def _limits(fingerprint: Mapping[str, Any]) -> list[str]:
     limits = []
+    if fingerprint["usable_cores"] != fingerprint["cores"]:
+        limits.append(f"limit {fingerprint['usable_cores']} of the cores")
     if fingerprint["container_cpu_limit"] is not None:
         limits.append(f"limit {fingerprint['container_cpu_limit']:g} cores")
     if fingerprint["container_memory_limit_gib"] is not None:

@@ -12,6 +12,7 @@ from pipeline.urls import redact_url
 from results.records import AttemptResult, StoredFile
 from workers import garbage
 from workers.attempt import Assignment, Attempt
+from workers.caller import with_what_is_made_of_them
 from workers.data import key_names
 from workers.environment import environment_of
 from workers.errors import DeadlineExceededError, InvalidAttemptError
@@ -27,7 +28,7 @@ from workers.shared_ledger import SharedLedger
 from workers.stage import Stage
 from workers.subjects.base import Addresses, Subject
 from workers.subjects.registry import build_subject
-from workers.surroundings import note_after, note_before, note_settings
+from workers.surroundings import note_after, note_before, note_memory, note_settings
 from workers.threads import run_to_end
 from workers.together import used_together
 from workers.values import Values
@@ -104,6 +105,7 @@ async def _run_phases(stage: Stage, phases: Sequence[Phase], attempt: Attempt) -
         attempt.phases.append(await run_phase(stage, position, phase))
     attempt.statistics = stage.subject.statistics()
     attempt.distinct_keys = stage.ledger.distinct_keys
+    note_memory(attempt)
 
 
 def _ledger(values: Values, group: Gathering) -> Ledger:
@@ -143,7 +145,7 @@ async def _started(
     spec: JobSpec, addresses: Addresses, attempt: Attempt, group: Gathering
 ) -> AsyncIterator[Subject]:
     subject = build_subject(spec.subject, spec.scenario.subject, addresses)
-    attempt.lacks = frozenset(subject.lacks)
+    attempt.lacks = with_what_is_made_of_them(subject.lacks)
     await note_before(attempt, spec, addresses)
     async with used_together(subject, group):
         await note_settings(attempt, addresses)

@@ -3,8 +3,10 @@
 A load is prepared first, which may take its time, and then run.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter_ns
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ from workers.part import Part
 from workers.recorder import CodeBook, Recorder
 from workers.replay import replay, replay_timed
 from workers.search import Search
+
+NS_PER_S = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +134,9 @@ def _of_schedule(load: OpenLoad, setting: Setting) -> Generator:
             max_in_flight=load.max_in_flight,
             max_waiting=load.max_waiting,
         )
+        # The gap after the last arrival belongs to the schedule: without it the rate looks higher.
+        left_s = load.duration_s - (perf_counter_ns() - schedule.began_ns) / NS_PER_S
+        await asyncio.sleep(max(left_s, 0))
         return _as_scheduled(schedule)
 
     return run

@@ -113,17 +113,18 @@ async def _user(
 ) -> int:
     done = 0
     operations = caller.operations
+    think_ns = _ns(load.think_time_s)
     now_ns = perf_counter_ns()
     yield_ns = now_ns + slice_ns
     for operation, keys in islice(sequence, load.operations):
+        if think_ns and done:
+            await asyncio.sleep(min(think_ns, end_ns - now_ns) / NS_PER_S)
+            now_ns = perf_counter_ns()
         if now_ns >= end_ns:
             break
         now_ns = await operations[operation](keys)
         done += 1
-        if load.think_time_s:
-            await asyncio.sleep(load.think_time_s)
-            now_ns = perf_counter_ns()
-        elif now_ns >= yield_ns:
+        if now_ns >= yield_ns and not think_ns:
             await asyncio.sleep(0)
             now_ns = perf_counter_ns()
             yield_ns = now_ns + slice_ns

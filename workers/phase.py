@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from pipeline import scenario
+from pipeline.load import Load, TraceLoad
 from pipeline.scenario import Phase
 from results.records import PhaseSpan
 from workers.caller import Caller
@@ -103,6 +104,7 @@ class _RunningPhase:
         phase, generated = self._phase, self._generated
         schedule = generated.schedule
         samples = self._recorder.samples(generated.due_ns)
+        self._recorder.forget()
         _check_count(phase, generated, len(samples))
         windows = tuple(fault.window for fault in self.faults if fault.window is not None)
         return MeasuredPhase(
@@ -111,7 +113,7 @@ class _RunningPhase:
             span=PhaseSpan(
                 phase=phase.name,
                 warmup=phase.warmup,
-                loop=phase.load.kind,
+                loop=_loop_of(phase.load),
                 start_s=self._start_s,
                 end_s=self._end_s,
             ),
@@ -126,6 +128,7 @@ class _RunningPhase:
             health_recovered_s=self.watch.recovered_s(windows),
             doubts=tuple(fault.doubt for fault in self.faults if fault.doubt is not None),
             skipped=self._generate is None,
+            unsupported=_is_unsupported(phase.load, self._caller),
             offered=None if schedule is None else schedule.offered,
             dropped=0 if schedule is None else schedule.dropped,
             left_over=0 if schedule is None else schedule.left_over,
@@ -153,6 +156,17 @@ class _RunningPhase:
             part=stage.part,
             trace=stage.traces.get(position),
         )
+
+
+def _is_unsupported(load: Load, caller: Caller) -> bool:
+    return not isinstance(load, TraceLoad) and caller.operations.keys().isdisjoint(load.mix)
+
+
+def _loop_of(load: Load) -> str:
+    """Which loop its figures come from; a trace is replayed in the one or in the other."""
+    if isinstance(load, TraceLoad):
+        return "open" if load.timed else "closed"
+    return load.kind
 
 
 def _clock_error_s(stage: Stage) -> float | None:

@@ -5,6 +5,7 @@ himself; whoever can't serve them as fast as they come has no response time, onl
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.load import OpenLoad
 from workers.measured import MeasuredPhase
@@ -24,15 +25,25 @@ def generator_blocked(measured: MeasuredPhase) -> str | None:
     lag_ns = measured.lag_ns
     if lag_ns is None or not len(lag_ns):
         return None
-    late = float((lag_ns > LATE_NS).mean())
-    if late <= LATE_LIMIT:
+    if not is_late(lag_ns):
         return None
+    late = float((lag_ns > LATE_NS).mean())
     return (
         f"generator blocked: {late:.1%} of the arrivals were handed over more than "
         f"{LATE_NS / _NS_PER_MS:g} ms late, limit {LATE_LIMIT:.0%} "
         f"(p99 {np.percentile(lag_ns, 99) / _NS_PER_MS:,.0f} ms{_longest_lag(measured)}); "
         "find what blocks the event loop, or run less beside it"
     )
+
+
+def is_late(lag_ns: NDArray[np.int64]) -> bool:
+    """Whether more than 1 % of the arrivals were handed over late; a single one is an accident.
+
+    Args:
+        lag_ns: How late each was; shape (n,).
+    """
+    late = int((lag_ns > LATE_NS).sum())
+    return late > max(1, LATE_LIMIT * len(lag_ns))
 
 
 def saturated(measured: MeasuredPhase) -> str | None:

@@ -14,12 +14,14 @@ from workers.caller import Caller
 from workers.draws import Draw
 from workers.open_loop import OpenOutcome, run_schedule
 from workers.recorder import CodeBook, Recorder, Samples
-from workers.schedule_doubts import LATE_LIMIT, LATE_NS, LEFT_OVER_LIMIT, SERVED_LIMIT, SERVED_OF
+from workers.schedule_doubts import LEFT_OVER_LIMIT, SERVED_LIMIT, SERVED_OF, is_late
 
 NS_PER_S = 1e9
 NS_PER_MS = 1e6
 NEVER_NS = 2**62
 MAX_WAITING = 100_000
+# Where no rate has held yet, the lowest that is tried, as a share of the first.
+LOWEST = 1 / 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ class Search:
             max_waiting=MAX_WAITING,
         )
         samples = self._recorder.samples(outcome.due_ns, since=before)
-        p99_ms = self._p99_ms(samples)
+        p99_ms = self._p99_ms(samples, outcome.dropped)
         in_bounds = p99_ms is not None and p99_ms < self._load.p99_below_ms
         self._due_ns.append(outcome.due_ns)
         self._trials.append(
@@ -106,12 +108,17 @@ class Search:
         )
         return self._trials[-1].held
 
-    def _p99_ms(self, samples: Samples) -> float | None:
-        """The 99th percentile, for which what failed never ended; None where it lies there."""
+    def _p99_ms(self, samples: Samples, dropped: int) -> float | None:
+        """The 99th percentile, for which what failed or was dropped never ended.
+
+        Returns:
+            None where it lies there.
+        """
         if not len(samples):
             return None
         failed = [number for number, code in enumerate(self._codes.codes) if code.outcome != "ok"]
         times_ns = np.where(np.isin(samples.code, failed), NEVER_NS, samples.intended_ns)
+        times_ns = np.concatenate((times_ns, np.full(dropped, NEVER_NS)))
         p99_ns = int(np.percentile(times_ns, 99, method="inverted_cdf"))
         return None if p99_ns == NEVER_NS else p99_ns / NS_PER_MS
 
@@ -124,7 +131,9 @@ def next_rate(load: SearchLoad, held: float, failed: float) -> float | None:
         held: The highest rate that held; 0 where none did.
         failed: The lowest that did not; infinite where none did.
     """
-    if held == 0 or held >= load.to_rate:
+    if held == 0:
+        return failed / 2 if failed > LOWEST * load.from_rate else None
+    if held >= load.to_rate:
         return None
     if math.isinf(failed):
         return min(2 * held, load.to_rate)
@@ -144,7 +153,7 @@ def _fell_behind(load: SearchLoad, outcome: OpenOutcome, samples: Samples) -> bo
         outcome.dropped
         or outcome.left_over > slots + LEFT_OVER_LIMIT * offered
         or (offered >= SERVED_OF and in_time < SERVED_LIMIT * offered)
-        or (outcome.lag_ns > LATE_NS).mean() > LATE_LIMIT
+        or is_late(outcome.lag_ns)
     )
 
 

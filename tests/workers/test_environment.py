@@ -4,6 +4,9 @@ import json
 import platform
 import sys
 
+import pytest
+
+from workers import environment
 from workers.environment import environment_of, machine, with_settings
 
 
@@ -32,11 +35,19 @@ def test_settings_that_a_scenario_states_are_part_of_the_class() -> None:
     assert without.startswith(f"{machine()['cpu_model']} / {machine()['cores']} cores / ")
 
 
+def test_a_limit_is_part_of_the_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container or a `taskset` that leaves one of the cores is another machine."""
+    cores = machine()["cores"]
+    monkeypatch.setattr(
+        environment, "machine", lambda: {**machine(), "cores": cores, "usable_cores": cores + 1}
+    )
+    assert f" / limit {cores + 1} of the cores / " in environment_of({}).environment_class
+
+
 def test_the_fingerprint_is_whole_and_json() -> None:
     """Machine, system, libraries, servers and their configuration, and the code are in it."""
-    environment = environment_of({"l3": "sqlite 3.45.1"}, code_version="4250158", dirty=False)
-    environment = with_settings(environment, {"l3": {"journal_mode": "wal"}})
-    fingerprint = environment.fingerprint
+    found = environment_of({"l3": "sqlite 3.45.1"}, code_version="4250158", dirty=False)
+    fingerprint = with_settings(found, {"l3": {"journal_mode": "wal"}}).fingerprint
     assert json.loads(json.dumps(fingerprint)) == fingerprint
     assert fingerprint["cores"] >= 1
     assert fingerprint["libraries"]["dramatiq"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import islice
+from time import perf_counter_ns
 
 from pipeline.data import Data
 from pipeline.load import ClosedLoad, KeyChoice
@@ -95,6 +96,17 @@ async def test_think_time_paces_a_user() -> None:
     _done, recorder, _caller, _ledger = await _run(load, DictSubject())
     starts = recorder.samples().start_ns
     assert starts[-1] - starts[0] >= 0.09 * 1e9
+
+
+async def test_nobody_thinks_after_the_last_operation() -> None:
+    """A user that was asked for two operations pauses once, and no pause outlasts the phase."""
+    for load in (
+        ClosedLoad(operations=2, think_time_s=0.2),
+        ClosedLoad(duration_s=0.2, think_time_s=9.0),
+    ):
+        began_ns = perf_counter_ns()
+        await _run(load, DictSubject())
+        assert 0.19 * 1e9 < perf_counter_ns() - began_ns < 0.39 * 1e9
 
 
 async def test_a_timed_load_ends_by_itself() -> None:

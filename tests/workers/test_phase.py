@@ -44,6 +44,13 @@ async def test_an_open_load_is_measured_from_when_things_were_due() -> None:
     assert (measured.dropped, measured.left_over, measured.span.loop) == (0, 0, "open")
 
 
+async def test_an_open_phase_is_as_long_as_its_schedule() -> None:
+    """The gap after the last arrival counts: 5 in half a second are 10 a second, not 12."""
+    measured = await _run(OpenLoad(rate=10.0, arrivals="constant", duration_s=0.5))
+    assert len(measured.samples) == 5
+    assert measured.duration_s >= 0.499
+
+
 @pytest.mark.parametrize("timed", [False, True])
 async def test_a_trace_is_replayed_as_fast_as_it_goes_or_in_its_time(*, timed: bool) -> None:
     """All of its requests; where it is timed, they were due."""
@@ -54,7 +61,7 @@ async def test_a_trace_is_replayed_as_fast_as_it_goes_or_in_its_time(*, timed: b
     assert len(measured.samples) == 100
     assert (measured.samples.due_ns is not None) is timed
     assert measured.offered == (100 if timed else None)
-    assert measured.span.loop == "trace"
+    assert measured.span.loop == ("open" if timed else "closed")
 
 
 class _Poor(DictSubject):
@@ -89,7 +96,7 @@ async def test_what_a_subject_lacks_is_left_out_of_the_mix() -> None:
 async def test_a_load_of_which_nothing_is_left_is_skipped(load: Load) -> None:
     """It is measured as nothing, at once: no error, and nothing invalid."""
     measured = await _run(load, _Poor())
-    assert measured.skipped
+    assert (measured.skipped, measured.unsupported) == (True, True)
     assert (len(measured.samples), measured.trials, measured.offered) == (0, (), None)
     assert doubts(measured) == []
 
@@ -121,6 +128,13 @@ async def test_a_shard_starts_with_the_others_and_does_its_part() -> None:
     assert group.started == [("one", 0)]
     assert measured.start_offset_s == 0.25
     assert len(measured.samples) == 20
+
+
+async def test_a_shard_for_which_no_user_is_left_says_nothing_of_the_subject() -> None:
+    """It has nothing to do, but the subject can do all of it."""
+    subject = DictSubject()
+    measured = await _run(ClosedLoad(operations=5), subject, group=_Group(1, subject))
+    assert (measured.skipped, measured.unsupported) == (True, False)
 
 
 async def test_the_shards_of_an_open_load_share_its_schedule() -> None:

@@ -40,6 +40,13 @@ def test_a_generator_that_stood_still_measured_itself() -> None:
     assert doubts(_open(lag_ns=_lags_ms(500, 9.9))) == []
 
 
+def test_one_late_arrival_of_a_few_is_an_accident() -> None:
+    """Of 20 one is 5 %, and still tells nothing; two do."""
+    lags = {late: milliseconds(*[0.0] * (20 - late), *[30.0] * late) for late in (1, 2)}
+    assert doubts(_open(lag_ns=lags[1])) == []
+    assert "generator blocked: 10.0%" in doubts(_open(lag_ns=lags[2]))[0]
+
+
 def test_what_still_waits_at_the_end_is_saturation() -> None:
     """Beyond the slots and 1 % of the arrivals; the line has both rates."""
     assert doubts(_open(served=2_000, duration_s=2.02, left_over=28)) == []
