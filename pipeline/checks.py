@@ -9,7 +9,7 @@ from pipeline import expectation_checks, load_checks
 from pipeline.data import Sizes
 from pipeline.load import ClosedLoad, OpenLoad, SearchLoad
 from pipeline.nearest import suggest
-from pipeline.scenario import Phase, Scenario, ScenarioType
+from pipeline.scenario import HitRatioTarget, Phase, Scenario, ScenarioType
 from pipeline.servers.base import L2_SETTINGS
 
 RESERVED_SUITES = (*get_args(ScenarioType), "all")
@@ -70,7 +70,9 @@ def _phase(scenario: Scenario, phase: Phase, where: str) -> Iterator[str]:
         yield f"{where}.load.users: expected at least one for each of {scenario.workers} workers"
     if isinstance(phase.load, SearchLoad) and scenario.workers > 1:
         yield f"{where}.load: a search is one worker's; expected workers = 1"
-    if phase.hit_ratio is not None and phase.hit_ratio.at_least > phase.hit_ratio.at_most:
+    if phase.hit_ratio == HitRatioTarget():
+        yield f"{where}.hit_ratio: expected at_least above 0 or at_most below 1; none misses this"
+    elif phase.hit_ratio is not None and phase.hit_ratio.at_least > phase.hit_ratio.at_most:
         yield f"{where}.hit_ratio: expected at_least <= at_most"
     if phase.faults:
         yield from _faults(scenario, phase, where)

@@ -5,10 +5,13 @@ here either; a worker imports it where it was allowed to.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from importlib.machinery import PathFinder
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.errors import UnknownNameError
@@ -67,6 +70,25 @@ def check_import_path(name: str) -> str:
     if _IMPORT_PATH.fullmatch(name) is None:
         raise UnknownNameError(f"subject {name}: expected package.module:factory")
     return name
+
+
+def check_found(asked: Iterable[str], folder: Path) -> None:
+    """Refuse a user's own subject whose package lies nowhere; nothing is imported.
+
+    Args:
+        asked: Names of subjects.
+        folder: Where the workers will be started, which they look into too.
+
+    Raises:
+        UnknownNameError: A package is neither installed nor in the folder.
+    """
+    for name in own(asked):
+        package = name.partition(":")[0].partition(".")[0]
+        installed = any(finder.find_spec(package, None) for finder in sys.meta_path)
+        if not installed and PathFinder.find_spec(package, [str(folder)]) is None:
+            raise UnknownNameError(
+                f"subject {name}: no module {package} is installed or lies in {folder}"
+            )
 
 
 def own(asked: Iterable[str]) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class _Place:
     expected: Any
     value: Any
     owner: Any = None
+    siblings: tuple[Any, ...] = ()
 
 
 def lines(errors: Iterable[ErrorDetails], root: type, data: Mapping[str, Any]) -> list[str]:
@@ -92,11 +93,26 @@ def _bounds(constraints: Sequence[Any]) -> list[str]:
 
 def _sentence(error: ErrorDetails, place: _Place) -> str:
     if error["type"] == "unexpected_keyword_argument":
-        known = [field.name for field in dataclasses.fields(place.owner)]
-        return f"unknown key{suggest(place.path[-1], known)}"
+        return _unknown_key(place)
     if place.value is MISSING:
         return f"missing, expected {describe(place.expected)}"
     return f"expected {describe(place.expected)}, got {shown(place.value)}"
+
+
+def _unknown_key(place: _Place) -> str:
+    key = place.path[-1]
+    kinds = [_kind(each) for each in place.siblings if key in _keys(each)]
+    if kinds:
+        return f"not a key of kind = {_kind(place.owner)}, but of {' and '.join(kinds)}"
+    return f"unknown key{suggest(key, _keys(place.owner))}"
+
+
+def _keys(table: Any) -> list[str]:
+    return [field.name for field in dataclasses.fields(table)]
+
+
+def _kind(table: Any) -> str:
+    return " or ".join(json.dumps(kind) for kind in get_args(get_type_hints(table)["kind"]))
 
 
 def _locate(loc: Sequence[int | str], root: type, data: Mapping[str, Any]) -> _Place:
@@ -124,7 +140,9 @@ def _step(place: _Place, part: int | str) -> _Place | None:
     hints = get_type_hints(table, include_extras=True)
     if part not in hints and part not in place.value:
         return None
-    return _Place(path, hints.get(part), place.value.get(part, MISSING), table)
+    siblings = tuple(each for each in _members(place.expected) if each is not table)
+    found = _Place(path, hints.get(part), place.value.get(part, MISSING), table)
+    return dataclasses.replace(found, siblings=tuple(filter(dataclasses.is_dataclass, siblings)))
 
 
 def _table(place: _Place) -> Any:

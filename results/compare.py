@@ -32,6 +32,9 @@ COMPARED = (
     "subject_memory_mib",
     "server_memory_mib",
 )
+COMPARED_FROM = {"subject_memory_mib": 10.0}
+"""Figures below this have no ratio: the first job of a process alone has been seen to add 6 MiB."""
+
 NOT_SUPPORTED = "not_supported"
 CONFIDENCE = 0.95
 _FEWEST_PAIRS = 2
@@ -123,11 +126,12 @@ def _figures(subjects: Sequence[SubjectFigures], phase: str | None) -> dict[str,
 def _compared(
     metric: str, phase: str | None, subject: SubjectFigures, first: SubjectFigures
 ) -> dict[str, Any]:
+    ratio = _ratio(metric, phase, subject, first)
     pairs = [] if subject is first else _pairs(metric, phase, subject, first)
-    interval = ratio_interval(pairs)
+    interval = None if ratio is None else ratio_interval(pairs)
     return {
         "value": subject.value(metric, phase),
-        "ratio": _ratio(metric, phase, subject, first),
+        "ratio": ratio,
         "interval": None if interval is None else list(interval),
         "pairs": len(pairs),
     }
@@ -138,6 +142,8 @@ def _ratio(
 ) -> float | None:
     value, base = subject.value(metric, phase), first.value(metric, phase)
     if not isinstance(value, float) or not isinstance(base, float) or not base:
+        return None
+    if min(value, base) < COMPARED_FROM.get(metric, 0.0):
         return None
     if not METRICS[metric].adds_up:
         return value / base

@@ -39,6 +39,8 @@ def details_of(figures: Figures) -> dict[str, Any]:
 def _by_operation(figures: Figures) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for operation, tier in figures.served():
+        if not figures.comparable_times(None, operation, tier).count:
+            continue
         tiers = found.setdefault(operation, {"all": _operation(figures, operation, None)})
         tiers[tier] = _operation(figures, operation, tier)
     return found
@@ -47,11 +49,13 @@ def _by_operation(figures: Figures) -> dict[str, dict[str, Any]]:
 def _operation(figures: Figures, operation: str, tier: str | None) -> dict[str, Any]:
     """Response times of all outcomes, and beside them those of successes and service times."""
     return {
-        **_spread(figures.times(None, operation, tier)),
-        "ok": _spread(figures.times(None, operation, tier, ending=Ending.OK)),
+        **_spread(figures.comparable_times(None, operation, tier)),
+        "ok": _spread(figures.comparable_times(None, operation, tier, ending=Ending.OK)),
         "service": {
-            **_spread(figures.times(None, operation, tier, service=True)),
-            "ok": _spread(figures.times(None, operation, tier, ending=Ending.OK, service=True)),
+            **_spread(figures.comparable_times(None, operation, tier, service=True)),
+            "ok": _spread(
+                figures.comparable_times(None, operation, tier, ending=Ending.OK, service=True)
+            ),
         },
     }
 

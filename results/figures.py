@@ -4,7 +4,7 @@ A phase of None stands for all measured phases, warm-up left out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from results.accepted import AcceptedAttempt
@@ -49,6 +49,11 @@ class Figures:
         return {phase: loop for (phase, _), loop in self._spans.items()}
 
     @cached_property
+    def searches(self) -> frozenset[str]:
+        """The phases that sought the highest rate."""
+        return frozenset(phase for phase, loop in self.loops.items() if loop == "search")
+
+    @cached_property
     def _spans(self) -> dict[tuple[str, bool], str]:
         spans = (span for attempt in self.attempts for span in attempt.phases)
         return {(span.phase, span.warmup): span.loop for span in spans}
@@ -89,6 +94,22 @@ class Figures:
         """
         return self._times.merged(Selection(phase, operation, tier, ending, service))
 
+    def comparable_times(
+        self,
+        phase: str | None = None,
+        operation: str | None = None,
+        tier: str | None = None,
+        *,
+        ending: Ending = Ending.ANY,
+        service: bool = False,
+    ) -> Histogram:
+        """As `times`, without searches: their trials go at many rates, some past what is served.
+
+        All trials together have no percentile and no mean that says anything of the subject.
+        """
+        without = self.searches
+        return self._times.merged(Selection(phase, operation, tier, ending, service, without))
+
     def served(self) -> list[tuple[str, str]]:
         """Each operation with each tier that served it in a measured phase, sorted."""
         return self._times.served()
@@ -103,27 +124,27 @@ class Figures:
         ]
         return Histogram.merge(found) if found else None
 
-    def phase_time_s(self, phase: str | None) -> float | None:
-        """Summed length of a phase; shards of a group run at the same time and count once."""
+    def phase_time_s(
+        self, phase: str | None, *, without: frozenset[str] = frozenset()
+    ) -> float | None:
+        """Summed length of a phase; of a group's shards, which begin together, the longest counts.
 
-        def length(attempt: AcceptedAttempt) -> float | None:
-            spans = [span for span in attempt.phases if _is_phase(span, phase)]
-            return sum(span.end_s - span.start_s for span in spans) if spans else None
-
-        return self._over_groups(length)
+        Args:
+            phase: Only this phase.
+            without: Phases that do not count.
+        """
+        lengths: defaultdict[tuple[int, str], float] = defaultdict(float)
+        for place, attempt in enumerate(self.attempts):
+            for span in attempt.phases:
+                if _is_phase(span, phase) and span.phase not in without:
+                    lengths[place, span.phase] += span.end_s - span.start_s
+        return _over_groups(
+            (self.attempts[place], name, length_s) for (place, name), length_s in lengths.items()
+        )
 
     def execution_time_s(self) -> float | None:
         """Summed length of the attempts; shards of a group count once."""
-        return self._over_groups(lambda attempt: attempt.execution_time_s)
-
-    def _over_groups(self, length: Callable[[AcceptedAttempt], float | None]) -> float | None:
-        longest: dict[tuple[int, str], float] = {}
-        for attempt in self.attempts:
-            length_s = length(attempt)
-            if length_s is not None:
-                group = (attempt.repeat, attempt.group)
-                longest[group] = max(longest.get(group, 0.0), length_s)
-        return sum(longest.values()) if longest else None
+        return _over_groups((each, None, each.execution_time_s) for each in self.attempts)
 
     def observed(self, metric: str, phase: str | None) -> list[float]:
         """Every figure that attempts observed of a metric.
@@ -147,6 +168,14 @@ class Figures:
                     found[attempt.repeat, attempt.group, each.phase].append(each.value)
         groups = (values for values in found.values() if len(values) > 1)
         return max((max(values) - min(values) for values in groups), default=None)
+
+
+def _over_groups(lengths: Iterable[tuple[AcceptedAttempt, str | None, float]]) -> float | None:
+    longest: dict[tuple[int, str, str | None], float] = {}
+    for attempt, phase, length_s in lengths:
+        place = (attempt.repeat, attempt.group, phase)
+        longest[place] = max(longest.get(place, 0.0), length_s)
+    return sum(longest.values()) if longest else None
 
 
 def _by_metric(

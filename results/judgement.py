@@ -163,13 +163,18 @@ def _judged(
 def _actual(
     expectation: Expectation, figures: Figures, around: Surroundings
 ) -> tuple[float | None, str]:
-    adds_up = METRICS[expectation.metric].adds_up
-    if not adds_up or expectation.threshold != "absolute" or not figures.repeats:
+    # What is relative to a phase or to a subject is divided by what adds up as well.
+    by_repeat = (
+        METRICS[expectation.metric].adds_up
+        and expectation.relative_to_phase is None
+        and expectation.relative_to_subject is None
+    )
+    if not by_repeat or not figures.repeats:
         return figure_of(expectation, figures, around)
     values = [figure_of(expectation, each, around)[0] for each in figures.by_repeat.values()]
     known = [value for value in values if value is not None]
     if len(known) < len(values):
-        return None, NOTHING_SEEN
+        return None, figure_of(expectation, figures, around)[1] or NOTHING_SEEN
     return _furthest(expectation, known), ""
 
 

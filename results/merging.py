@@ -24,7 +24,8 @@ class Ending(StrEnum):
 class Selection(NamedTuple):
     """Which operations' times are meant; None stands for all that were measured, without warm-up.
 
-    `service` asks for times from when an operation was sent instead of from when it was due.
+    `service` asks for times from when an operation was sent instead of from when it was due;
+    nothing of the phases in `without` is meant.
     """
 
     phase: str | None = None
@@ -32,6 +33,7 @@ class Selection(NamedTuple):
     tier: str | None = None
     ending: Ending = Ending.ANY
     service: bool = False
+    without: frozenset[str] = frozenset()
 
 
 class _Cell(NamedTuple):
@@ -99,6 +101,7 @@ def _matches(cell: _Cell, wanted: Selection) -> bool:
     in_phase = not cell.warmup if wanted.phase is None else cell.phase == wanted.phase
     return (
         in_phase
+        and cell.phase not in wanted.without
         and wanted.operation in (None, cell.operation)
         and wanted.tier in (None, cell.tier)
         and wanted.ending in (Ending.ANY, cell.ending)

@@ -189,7 +189,8 @@ METRICS: dict[str, Metric] = {
         Metric("worker_memory_mib", "MiB", _LOWER, Source.MAX,
                "resident memory of the worker process"),
         Metric("subject_memory_mib", "MiB", _LOWER, Source.MAX,
-               "growth of the worker's memory from before the subject was started"),
+               "growth of the worker's memory from before the subject was started to after the "
+               "last phase, without the recorder's arrays"),
         Metric("voluntary_context_switches", "count", _LOWER, Source.SUM,
                "times that the worker waited for something"),
         Metric("involuntary_context_switches", "count", _LOWER, Source.SUM,

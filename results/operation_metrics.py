@@ -23,7 +23,7 @@ class Percentile:
 
     def times(self, figures: Figures, scope: Scope) -> Histogram:
         """The times that it is a percentile of."""
-        return figures.times(
+        return figures.comparable_times(
             scope.phase, scope.operation, scope.tier, ending=self.ending, service=self.service
         )
 
@@ -59,17 +59,20 @@ def of_operations(metric: Metric, figures: Figures, scope: Scope) -> float | Non
 
 
 def _throughput(figures: Figures, scope: Scope) -> float | None:
-    operations = _operations(figures, scope)
-    time_s = figures.phase_time_s(scope.phase)
-    return None if operations is None or not time_s else operations / time_s
+    if not figures.comparable_times(scope.phase).count:
+        return None
+    operations = figures.comparable_times(scope.phase, scope.operation, scope.tier).count
+    time_s = figures.phase_time_s(scope.phase, without=figures.searches)
+    return operations / time_s if time_s else None
 
 
 def _mean(figures: Figures, scope: Scope) -> float | None:
-    return _mean_ms(figures.times(scope.phase, scope.operation, scope.tier))
+    return _mean_ms(figures.comparable_times(scope.phase, scope.operation, scope.tier))
 
 
 def _mean_service(figures: Figures, scope: Scope) -> float | None:
-    return _mean_ms(figures.times(scope.phase, scope.operation, scope.tier, service=True))
+    times = figures.comparable_times(scope.phase, scope.operation, scope.tier, service=True)
+    return _mean_ms(times)
 
 
 def _mean_ms(times: Histogram) -> float | None:

@@ -182,9 +182,9 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseSpan:
-    """When a phase ran, in seconds since the attempt began, and the kind of its load.
+    """When a phase ran, in seconds since the attempt began, and in which loop.
 
-    `loop` is `closed`, `open`, `search` or `trace`: every figure says which loop it came from.
+    `loop` is `closed`, `open` or `search`: every figure says which loop it came from.
     """
 
     phase: str

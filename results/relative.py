@@ -60,7 +60,15 @@ def figure_of(
     base, name = _base(expectation, figures, around)
     if not base:
         return None, f"the figure of {name} is 0" if base == 0 else f"there is no figure of {name}"
-    return value / base, ""
+    return value / base / _repeats_of_one(expectation, figures, around), ""
+
+
+def _repeats_of_one(expectation: Expectation, figures: Figures, around: Surroundings) -> float:
+    """By how much more repeats a figure that adds up stands on than what it is divided by."""
+    other = around.subjects.get(expectation.relative_to_subject or "")
+    if other is None or not METRICS[expectation.metric].adds_up:
+        return 1.0
+    return len(figures.repeats) / len(other.figures.repeats)
 
 
 def scope_of(expectation: Expectation) -> Scope:
@@ -71,7 +79,8 @@ def scope_of(expectation: Expectation) -> Scope:
 def lacking(expectation: Expectation, figures: Figures) -> str | None:
     """What an expectation is about that the subject lacks; None where it lacks nothing of it."""
     metric = METRICS[expectation.metric]
-    asked = (metric.name, expectation.tier, metric.tier, expectation.operation)
+    base = "l2" if expectation.relative_to_calibration == "ping" else None
+    asked = (metric.name, expectation.tier, metric.tier, expectation.operation, base)
     phases = (expectation.phase, expectation.relative_to_phase)
     unsupported = figures.unsupported
     lacks = next((name for name in asked if name in unsupported), None)

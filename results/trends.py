@@ -16,7 +16,6 @@ from results.metrics import METRICS, Metric
 from results.storage import series
 from results.store import Store
 
-
 _RESPONSE_TIME = "_response_time_ms"
 
 

@@ -23,6 +23,7 @@ _WHOLE = {
     "memory": "subject_memory_mib",
 }
 _OF_PHASES = {"ops/s": "throughput_ops_per_second", "p50": "p50_response_time_ms"}
+_LEAST_SHOWN = 0.0001
 _NOTHING = {"value": None, "ratio": None, "interval": None}
 
 
@@ -110,6 +111,8 @@ def _cell(metric: Metric, compared: Mapping[str, Any]) -> Cell:
 
 def _times(ratio: float) -> str:
     """Two digits behind the point where that is enough to tell ratios apart."""
+    if 0 < ratio < _LEAST_SHOWN:
+        return f"<{_LEAST_SHOWN:f}".rstrip("0")
     for below, digits in ((0.01, ".2g"), (0.1, ".3f"), (10, ".2f"), (100, ".1f")):
         if ratio < below:
             return f"{ratio:{digits}}"

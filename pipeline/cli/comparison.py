@@ -72,7 +72,8 @@ def _table(lines: Sequence[Line], first: Column, others: Sequence[Column]) -> Ta
     whole = sum(line.phase is None for line in lines)
     table.add_column("", no_wrap=True)
     for column in (first, *others):
-        table.add_column(column.name, no_wrap=True)
+        # Where a terminal is too narrow for one, a figure goes on below rather than lose its end.
+        table.add_column(column.name, overflow="fold")
     for place, line in enumerate(lines):
         texts = (column.texts[place] for column in (first, *others))
         table.add_row(line.label, *texts, end_section=place + 1 == whole)

@@ -50,6 +50,7 @@ def run(
     from pipeline.cli.interruption import interruptible
     from pipeline.cli.local_run import LocalRun, enough_workers
     from pipeline.cli.request import Request
+    from pipeline.subjects import check_found
 
     request = Request(
         names=names or (),
@@ -64,6 +65,7 @@ def run(
     log = None if verbose else WORKER_LOG
     with interruptible():
         plan = request.plan(services)
+        check_found(plan.run.subjects, Path.cwd())
         processes = enough_workers(plan, workers)
         reports.prepare(report_file)
         # Workers that the user did not ask for are there for groups, not to disturb other jobs.

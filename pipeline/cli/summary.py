@@ -30,7 +30,7 @@ def summary_table(report: Mapping[str, Any]) -> Table:
     table = new_table()
     table.add_column("scenario", overflow="fold")
     for name in ("verdict", *shown):
-        table.add_column(name, justify="left" if name in _WORDS else "right", no_wrap=True)
+        table.add_column(name, justify="left" if name in _WORDS else "right", overflow="fold")
     for scenario, figures in found.items():
         verdict = styled(report["results"][scenario]["verdict"])
         table.add_row(scenario, verdict, *(figures[name] for name in shown))

@@ -44,9 +44,9 @@ def _draw(metric: Metric, series: Series, *, with_class: bool) -> RenderableType
     with_commit = any(point.code_version for point in series.points)
     table = new_table()
     for name in ("when", "run", "commit") if with_commit else ("when", "run"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, overflow="fold")
     for name in (metric.unit, "spread", "change"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", overflow="fold")
     table.add_column("", no_wrap=True, min_width=_BAR_WIDTH)
     largest = max(point.value for point in series.points)
     for point, change in zip(series.points, series.changes, strict=True):

@@ -19,9 +19,12 @@ def read_integers(plain: bytes, name: str) -> Trace:
     Raises:
         TraceFormatError: No whole number of keys, or none.
     """
-    if len(plain) % _KEY_BYTES or not plain:
+    if not plain:
+        raise TraceFormatError(f"{name}: holds no requests")
+    if len(plain) % _KEY_BYTES:
         raise TraceFormatError(
-            f"{name}: expected 32-bit keys, got {len(plain):,} bytes, which no whole number fills"
+            f"{name}: expected 32-bit keys, got {len(plain):,} bytes, so that the last key "
+            "is cut off; copy the file again"
         )
     return Trace.of_reads(np.frombuffer(plain, dtype=">i4").astype(np.int64))
 

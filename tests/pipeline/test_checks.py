@@ -134,6 +134,10 @@ def test_a_sound_scenario_has_no_problem() -> None:
         ),
         (_loaded(TraceLoad(rate_scale=2)), "phases.0.load.rate_scale: needs timed = true"),
         (
+            _scenario(phases=_phase(hit_ratio=HitRatioTarget())),
+            "phases.0.hit_ratio: expected at_least above 0 or at_most below 1",
+        ),
+        (
             _scenario(phases=_phase(hit_ratio=HitRatioTarget(at_least=0.6, at_most=0.5))),
             "phases.0.hit_ratio: expected at_least <= at_most",
         ),

@@ -60,6 +60,10 @@ def test_a_small_file_becomes_a_scenario() -> None:
             "phases.0.load.usrs: unknown key; did you mean users?",
         ),
         (
+            HEAD + PHASE.replace("operations = 10", "rate = 10"),
+            'phases.0.load.rate: not a key of kind = "closed", but of "open"',
+        ),
+        (
             HEAD + PHASE.replace("users = 2", 'kind = "opne"'),
             ('phases.0.load.kind: expected one of "closed", "open", "search", "trace", got '
             '"opne"'),

@@ -1,6 +1,7 @@
 """Names of subjects: installed ones, and import paths of a user's own."""
 
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,14 @@ def test_an_import_path_has_one_form(name: str) -> None:
     """Anything else is refused before it is stored."""
     with pytest.raises(UnknownNameError, match=r"expected package\.module:factory"):
         subjects.check([name])
+
+
+def test_a_module_that_lies_nowhere_is_known_without_an_import(tmp_path: Path) -> None:
+    """Not in the folder, and not installed; what lies in the folder is not run."""
+    (tmp_path / "mine.py").write_text("raise SystemExit")
+    subjects.check_found(["multilevel", "mine:build", "workers.subjects.null:build"], tmp_path)
+    with pytest.raises(UnknownNameError, match=r"^subject my\.own:build: no module my is .*"):
+        subjects.check_found(["mine:build", "my.own:build"], tmp_path)
 
 
 def test_a_near_name_is_suggested() -> None:

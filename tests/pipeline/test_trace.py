@@ -102,7 +102,7 @@ def test_a_file_that_grows_beyond_the_limit_is_refused(
     ("name", "content", "expected"),
     [
         ("a.trace", b"12345", "5 bytes"),
-        ("a.trace", b"", "0 bytes"),
+        ("a.trace", b"", "holds no requests"),
         ("a.trace.xz", b"no xz", "not readable as .xz"),
         ("a.trace.zst", b"no zst", "not readable as .zst"),
         ("a.txt", b"", "expected a name that ends in .trace or .csv"),

@@ -97,6 +97,17 @@ def test_a_ratio_to_nothing_is_none() -> None:
     }
 
 
+def test_memory_below_what_can_be_measured_has_no_ratio() -> None:
+    """Two subjects that hardly keep anything are not hundreds of times as large as each other."""
+    metric = "subject_memory_mib"
+    few = a_subject("few", 0.02, 0.01, 0.02, metric=metric)
+    more = a_subject("more", 5.6, 5.6, 0.8, metric=metric)
+    found = compare([few, more])["figures"][metric]["more"]
+    assert (found["value"], found["ratio"], found["interval"]) == (5.6, None, None)
+    large = compare([a_subject("a", 20.0, metric=metric), a_subject("b", 60.0, metric=metric)])
+    assert large["figures"][metric]["b"]["ratio"] == 3.0
+
+
 def test_a_report_compares_the_subjects_of_a_run(sqlite_store: Store) -> None:
     """Figures by metric and subject over all phases and by phase; alone there is nothing."""
     jobs = [

@@ -93,6 +93,17 @@ def test_a_bound_within_the_noise_judges_only_what_stands_out_of_it() -> None:
     assert judged(tight, took(1.0), noise=0.1, plain=took(1.0)).verdict is Verdict.PASS
 
 
+def test_counts_are_compared_by_repeat() -> None:
+    """A subject that lost one of two repeats has not loaded half as often."""
+    loads = (Observation(metric="loads", value=10),)
+    own = Figures([took(1.0, observations=loads, repeat=repeat) for repeat in (0, 1)])
+    around = Surroundings(subjects={"plain": Compared(Figures([took(1.0, observations=loads)]))})
+    (judgement,) = judge(
+        [Expectation(metric="loads", relative_to_subject="plain", at_most=1)], own, None, around
+    )
+    assert (judgement.verdict, judgement.actual) == (Verdict.PASS, 1.0)
+
+
 CALIBRATED = (
     Observation(metric="calibration_loop_ms", value=4.0),
     Observation(metric="calibration_ping_ms", value=0.5),
@@ -114,6 +125,21 @@ def test_a_time_relative_to_the_machines_own(metric: str, kind: str, ratio: floa
     own = took(2.0, observations=(*CALIBRATED, Observation(metric="recorder_cost_us", value=1.0)))
     expected = Expectation(metric=metric, relative_to_calibration=kind, at_most=1)  # type: ignore[arg-type]  # one of both
     assert judged(expected, own).actual == pytest.approx(ratio)
+
+
+def test_what_adds_up_is_held_against_the_calibration_by_repeat() -> None:
+    """Three repeats take three times as long; none of them is slower for it."""
+    own = Figures([took(1.0, observations=CALIBRATED, repeat=repeat) for repeat in range(3)])
+    expected = Expectation(metric="phase_duration_s", relative_to_calibration="loop", at_most=300)
+    (judgement,) = judge([expected], own, None)
+    assert (judgement.verdict, judgement.actual) == (Verdict.PASS, 250.0)
+
+
+def test_without_l2_there_is_no_round_trip_to_compare_with() -> None:
+    """That is no failure of the machine's: the subject lacks it."""
+    expected = Expectation(metric="avg_response_time_ms", relative_to_calibration="ping", at_most=1)
+    judgement = judged(expected, took(2.0, unsupported=frozenset({"l2"})))
+    assert judgement.verdict is Verdict.NOT_SUPPORTED
 
 
 def test_without_a_calibration_it_is_unknown() -> None:

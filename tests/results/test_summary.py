@@ -3,6 +3,7 @@
 import pytest
 
 from results.accepted import AcceptedAttempt
+from results.details import details_of
 from results.errors import InvalidExpectationError
 from results.figures import Figures
 from results.metrics import METRICS
@@ -47,6 +48,20 @@ def test_throughput_is_operations_over_the_phases_time() -> None:
     assert value("throughput_ops_per_second", an_attempt(intervals=MIXED.intervals)) is None
 
 
+def test_a_searchs_trials_have_no_percentile_together() -> None:
+    """They are counted; times and throughput are those of the other phases, if there are any."""
+    search = PhaseSpan(phase="search", warmup=False, loop="search", start_s=0.0, end_s=90.0)
+    found = an_interval(5_000.0, 1.0, phase="search", tier="l1")
+    both = an_attempt(intervals=(*MIXED.intervals, found), phases=(*MIXED.phases, search))
+    assert value("operations", both) == 9
+    for name in ("max_response_time_ms", "avg_response_time_ms", "throughput_ops_per_second"):
+        assert value(name, both) == pytest.approx(value(name, MIXED))
+        assert value(name, both, phase="search") is None
+    alone = an_attempt(intervals=(found,), phases=(search,))
+    assert value("throughput_ops_per_second", alone) is None
+    assert details_of(Figures([alone]))["percentiles"] == {}
+
+
 def test_failures_are_part_of_the_response_times() -> None:
     """A timeout is as long as it was, and is an error by count and rate."""
     assert value("avg_response_time_ms", MIXED, phase="load") == pytest.approx(40 / 6)
@@ -88,6 +103,15 @@ def test_shards_run_at_the_same_time() -> None:
     assert value("throughput_ops_per_second", *shards) == pytest.approx(4 / 8)
     assert value("phase_duration_s", *shards) == pytest.approx(8)
     assert value("execution_time_seconds", *shards) == pytest.approx(4)
+
+
+def test_each_phase_lasts_as_long_as_its_longest_shard() -> None:
+    """Shards begin each phase together, so who was quick in one waits for the next."""
+    shards = [
+        an_attempt(attempt_id=str(first), phases=(a_span(first), a_span(second, "then")))
+        for first, second in ((3.0, 1.0), (1.0, 2.0))
+    ]
+    assert value("phase_duration_s", *shards) == pytest.approx(5)
 
 
 def test_a_phase_that_ran_twice_is_as_long_as_both() -> None:

@@ -75,8 +75,23 @@ def test_no_line_is_too_long(width: int, repeats: int) -> None:
         assert sum(name in head for head in heads) == 1
 
 
+def test_a_narrow_terminal_cuts_no_figure() -> None:
+    """What does not fit goes on below: `0.03` is not what `0.035` begins with."""
+    text = drawn(NAMES[:2], repeats=3, width=50)
+    assert max(len(line) for line in text.splitlines()) <= 50
+    assert "(0.40-0.42)" in text
+    assert "…" not in text
+
+
 @pytest.mark.parametrize(
-    ("slower", "shown"), [(300.0, "0.0033x"), (30.0, "0.033x"), (0.02, "50.0x"), (0.001, "1,000x")]
+    ("slower", "shown"),
+    [
+        (300_000.0, "<0.0001x"),
+        (300.0, "0.0033x"),
+        (30.0, "0.033x"),
+        (0.02, "50.0x"),
+        (0.001, "1,000x"),
+    ],
 )
 def test_ratios_keep_digits_that_tell_them_apart(slower: float, shown: str) -> None:
     """Far below and far above 1 as well."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from rich.console import Console
+
 from pipeline.cli.summary import recording_line, summary_table
 from tests.pipeline.cli.reports import a_report, a_result
 
@@ -31,6 +33,16 @@ def test_every_line_says_which_loop_its_figures_come_from() -> None:
 def test_a_search_tells_the_highest_rate() -> None:
     """Beside the throughput, which is of all its trials."""
     assert cells(a_report(a_result(highest_rate_ops_per_second=46_297.0)), "highest") == ["46,297"]
+
+
+def test_a_narrow_terminal_loses_no_figure() -> None:
+    """Names are folded there; the scenario's is not left out."""
+    console = Console(width=60)
+    with console.capture() as captured:
+        console.print(summary_table(a_report(a_result(tests_failed=1, tests_unknown=2))))
+    text = captured.get()
+    assert "small" in text
+    assert "…" not in text
 
 
 def test_peers_have_no_line() -> None:
