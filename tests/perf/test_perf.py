@@ -100,7 +100,7 @@ def test_every_row_belongs_to_one_family(program: ModuleType) -> None:
         (["record", "record-cost"], {"record": {"record-rate", "record-cost"}}),
         (["*-coredis", "l3-hit-us"], {"l2-hit": {"l2-hit-coredis"}, "l3-hit": {"l3-hit-us"}}),
     ],
-    ids=str,
+    ids=("row", "only_row", "family", "several"),
 )
 def test_a_part_can_be_measured_alone(
     program: ModuleType, patterns: list[str], rows: dict[str, set[str]]
