@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,8 @@ BROKER = "redis://127.0.0.1:6379"
 DATABASE = "postgresql://bench:secret@127.0.0.1:5432/bench"
 # Coverage would slow down the figures that pages show, and tells nothing new.
 NOT_PASSED_ON = ("BENCH_", "COVERAGE_")
+# What a newcomer follows is tried with every test; the rest takes minutes.
+LONG = ("docs/how-to/", "docs/contributing.md")
 PAGES = [page for page in pages() if runnable(page)]
 
 
@@ -62,7 +65,12 @@ def checked(command: str, expected: int) -> list[str]:
     return [f"echo {said}", command, f"[ $? -eq {expected} ] || {{ echo {wrong} >&2; exit 99; }}"]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def _marked(page: Path) -> Any:
+    marks = [pytest.mark.story] if page_id(page).startswith(LONG) else []
+    return pytest.param(page, id=page_id(page), marks=marks)
+
+
+@pytest.mark.parametrize("page", [_marked(page) for page in PAGES])
 def test_page_does_what_it_shows(
     page: Path, tmp_path: Path, redis_url: str, request: pytest.FixtureRequest
 ) -> None:

@@ -16,7 +16,7 @@ from tests.support.command import Bench
 from tests.support.servers import embedded_redis
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.story]
 
 TRACE = Path(__file__).parents[2].parent / "shared" / "traces" / "web07.trace.xz"
 # 3 significant digits, as an upper edge: at most one part in a thousand above the sample.

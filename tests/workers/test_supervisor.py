@@ -139,6 +139,7 @@ def test_told_to_stop_it_gives_back_and_leaves_nothing(bench: Bench) -> None:
 
 
 @pytest.mark.resilience
+@pytest.mark.story
 def test_a_second_supervisor_takes_over_from_a_dead_one(bench: Bench) -> None:
     """The processes of the dead one end by themselves, and the job is done elsewhere."""
     bench.enqueue(LONG)
@@ -154,6 +155,7 @@ def test_a_second_supervisor_takes_over_from_a_dead_one(bench: Bench) -> None:
 
 
 @pytest.mark.resilience
+@pytest.mark.story
 def test_nothing_outlives_a_supervisor_that_died_with_all_services(
     bench: Bench, own_redis: EmbeddedRedis
 ) -> None:
@@ -171,6 +173,7 @@ def test_nothing_outlives_a_supervisor_that_died_with_all_services(
 
 
 @pytest.mark.resilience
+@pytest.mark.story
 def test_a_stopped_worker_loses_its_claim_to_another(bench: Bench) -> None:
     """Its event loop does not tick, so nobody renews; coming back late it changes nothing."""
     bench.enqueue(LONG)
