@@ -150,7 +150,7 @@ class Gate(Generic[AnyTier]):
         self.breaker.succeed()
         return answer
 
-    def waiting(self, tags: Collection[str]) -> set[str]:  # noqa: ARG002 - `BehindGate` needs it
+    def waiting(self, tags: Collection[str]) -> set[str]:  # noqa: ARG002 - a gate that writes behind needs it
         """Return the keys under any of ``tags`` that are yet to be written."""
         return set()
 

@@ -71,7 +71,7 @@ async def test_shards_start_at_one_moment(store: Store, claims: list[Claim]) -> 
 
     async def late() -> float:
         nonlocal last_came_s
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # the first must have had time to go without it, were it to do so
         last_came_s = perf_counter()
         return await second.start("load")
 

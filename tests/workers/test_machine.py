@@ -46,7 +46,7 @@ async def test_collections_processor_time_and_memory_are_seen() -> None:
 async def test_each_second_has_its_readings() -> None:
     """A second has one reading of each name, and the one with the stall says so."""
     async with MachineWatch() as watch:
-        await asyncio.sleep(1.05)
+        await asyncio.sleep(1.05)  # into the next second, since readings are by the second
         time.sleep(0.1)  # noqa: ASYNC251 - it is the blocking that is looked for
     readings = watch.view().readings
     assert set(Counter((name, second) for name, second, _value in readings).values()) == {1}

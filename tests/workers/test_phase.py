@@ -162,7 +162,7 @@ class _Endless(DictSubject):
 
     async def get(self, key: str, loader: Loader | None, ttl_s: float | None = None) -> Served:
         self.is_asked.set()
-        await asyncio.sleep(3_600)
+        await asyncio.sleep(3_600)  # never: it is cancelled
         raise AssertionError("nobody waits for so long")
 
 

@@ -106,7 +106,7 @@ class _KeepsOneWaiting(DictSubject):
     async def get(self, key: str, loader: Loader | None, ttl_s: float | None = None) -> Served:
         self._reads += 1
         if self._reads == 3:
-            await asyncio.sleep(3_600)
+            await asyncio.sleep(3_600)  # never: it is cut off
         return await super().get(key, loader)
 
 
