@@ -202,7 +202,7 @@ class _Load:
         if not self.flight.fresh:
             return None
         if missed.l3_floor is None:
-            self.tiers.l3.pass_by([self.key])
+            # L3 did not answer. Its row stays: a load is no write, and may not cost one.
             return 0
         if write.payload is None and not missed.l3_version:
             return 0

@@ -278,6 +278,30 @@ async def test_a_locked_database_is_passed_by_and_repaired(l3_url: str) -> None:
         assert await cache.get("a") is None
 
 
+async def test_a_load_while_l3_is_away_costs_no_written_value(
+    redis_server: EmbeddedRedis, tmp_path: Path
+) -> None:
+    """L3's row is there again afterwards, also when L2 has lost what was loaded meanwhile."""
+    here, away = tmp_path / "here", tmp_path / "away"
+    here.mkdir()
+    config = CacheConfig(
+        l2_url=redis_server.url, l3_url=f"sqlite:///{here}/l3.db", health_interval_s=0.05
+    )
+    async with MultiLevelCache(config) as cache:
+        await cache.set("a", "written")
+        await cache.clear_tier("l1")
+        await cache.clear_tier("l2")
+        here.rename(away)
+        await cache._l3_cache.tier.close()
+        await wait_until_async(lambda: not cache._l3_cache.serves, what="L3 to be away")
+        assert await cache.get("a", lambda: "loaded") == "loaded"
+        away.rename(here)
+        await wait_until_async(lambda: cache._l3_cache.serves, what="L3 to serve")
+        for tier in ("l1", "l2"):
+            await cache.clear_tier(tier)
+        assert (await cache.get_with_info("a"))[:2] == ("written", "l3")
+
+
 async def test_a_corrupt_l2_value_is_a_miss_and_replaced(
     breakable: MultiLevelCache, redis_server: EmbeddedRedis
 ) -> None:
