@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cache.deadline import PATIENCE_S, arrives, end, ended
 from cache.errors import TierError
+from cache.l3.connecting import connect
 from cache.l3.session import SqlSession, open_session
 
 T = TypeVar("T")
@@ -32,11 +33,18 @@ class Lane:
         self._turn = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
 
-    async def open(self, engine: AsyncEngine) -> None:
-        """Take a connection of ``engine``, in the driver's autocommit mode."""
-        connection = await engine.connect()
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        self._session = await open_session(connection)
+    async def open(self, engine: AsyncEngine, timeout_s: float) -> None:
+        """Take a connection of ``engine``.
+
+        Args:
+            engine: Of the database, in the driver's autocommit mode.
+            timeout_s: The longest to wait for it.
+
+        Raises:
+            TimeoutError: It took longer.
+            Exception: What the database said.
+        """
+        self._session = await open_session(await connect(engine, timeout_s))
 
     async def run(
         self,
@@ -97,6 +105,7 @@ async def _leave(connection: AsyncConnection, work: asyncio.Task[Any] | None) ->
     if work is not None and await ended({work}, PATIENCE_S):
         await end({work})
     with suppress(SQLAlchemyError, OSError):
-        if work is not None:
-            await connection.invalidate()
+        # Never back into the pool: that would send statements first, and where they fail the
+        # connection would stay open.
+        await connection.invalidate()
         await connection.close()

@@ -16,6 +16,9 @@ NOTHING: Final = "[]"
 _MOST_ROWS: Final = 1000
 _MOST_BYTES: Final = 16 * 1024 * 1024
 
+# SQLite keeps any type in any column.
+_FOREIGN: Final = (DecodeError, msgspec.DecodeError, TypeError, OverflowError)
+
 _decode_tags = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
@@ -93,15 +96,17 @@ def read_entries(
             continue
         try:
             found[keys[row[2]]] = _entry(row)
-        except (DecodeError, msgspec.DecodeError):
+        except _FOREIGN:
             # Its version remains, so that a load can replace it.
             undecodable += 1
-            found[keys[row[2]]] = Entry(MISS, None, row[4])
+            found[keys[row[2]]] = Entry(MISS, None, row[4] if type(row[4]) is int else 0)
     return found, undecodable
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     _, now, _, payload, version, expires_at, fresh_until, stored_at, cost_s, tags = row
+    if type(version) is not int or type(cost_s) is not float:
+        raise DecodeError("a column holds what this cache never writes")
     if payload is None or (expires_at is not None and expires_at <= now):
         return Entry(MISS, None, version)
     return Entry(

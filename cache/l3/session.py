@@ -51,6 +51,13 @@ async def open_session(connection: AsyncConnection) -> SqlSession:
     return (_SqliteSession if is_sqlite else _PostgresqlSession)(connection, driver)
 
 
+def hang_up(driver: Any) -> None:
+    """End the socket of psycopg's connection; what it waits for fails by itself."""
+    if not driver.closed:
+        with suppress(OSError), socket(fileno=os.dup(driver.pgconn.socket)) as wire:
+            wire.shutdown(SHUT_RDWR)
+
+
 class _SqliteSession(SqlSession):
     def cut(self, work: asyncio.Task[Any], /) -> None:
         work.cancel()
@@ -67,9 +74,7 @@ class _PostgresqlSession(SqlSession):
         Cancelled, psycopg would first ask a server that may be dead, for ten seconds, to cancel
         it too.
         """
-        if not self._driver.closed:
-            with suppress(OSError), socket(fileno=os.dup(self._driver.pgconn.socket)) as wire:
-                wire.shutdown(SHUT_RDWR)
+        hang_up(self._driver)
 
     async def _fetch(self, statement: str, parameters: Mapping[str, Any]) -> Rows:
         # Binary: in text a payload is twice as long and has to be decoded.

@@ -144,7 +144,9 @@ class SqlTier:
     async def clear(self, version: int = 0) -> int:
         """Raise the floor, which is all that matters, then delete the rows, some at a time."""
         space = self._namespace
-        floor, at = await self._writer.run(partial(space.raise_floor, version=version))
+        # In a transaction: by itself the statement could take effect after it was given up, when
+        # others have written again.
+        floor, at = await self._in_transaction(partial(space.raise_floor, version=version))
         after: str | None = ""
         while after is not None:
             after = await self._in_transaction(partial(space.empty_some, floor=floor, after=after))
@@ -167,9 +169,8 @@ class SqlTier:
     async def _open(self) -> None:
         self._engine = self._new_engine()
         timeout_s = max(self._timeout_s, CONNECT_TIMEOUT_S)
-        async with asyncio.timeout(timeout_s):
-            await self._reader.open(self._engine)
-            await self._writer.open(self._engine)
+        await self._reader.open(self._engine, timeout_s)
+        await self._writer.open(self._engine, timeout_s)
         # The reader looks first: nothing may be written to tables of another layout.
         complete = await self._reader.run(layout.is_complete, timeout_s)
         await self._writer.run(layout.let_readers_in, timeout_s)
@@ -181,12 +182,16 @@ class SqlTier:
         if self._url.get_backend_name() == "postgresql":
             connect_timeout = {"connect_timeout": max(2, int(self._timeout_s))}
             return create_async_engine(
-                self._url, hide_parameters=True, connect_args=connect_timeout
+                self._url,
+                hide_parameters=True,
+                isolation_level="AUTOCOMMIT",
+                connect_args=connect_timeout,
             )
         # Half the deadline, so that a lock is reported by the database and not by the deadline.
         engine = create_async_engine(
             self._url,
             hide_parameters=True,
+            isolation_level="AUTOCOMMIT",
             connect_args={"timeout": self._timeout_s / 2},
         )
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -195,7 +200,6 @@ class SqlTier:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Leave transactions to this module, and syncing to checkpoints: the log is written ahead."""
-    connection.isolation_level = None
     cursor = connection.cursor()
     try:
         cursor.execute("PRAGMA synchronous=NORMAL")

@@ -4,13 +4,13 @@ import asyncio
 import multiprocessing
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import psycopg
 import pytest
 
 from cache.codec import encode
 from cache.errors import TierError
-from cache.l3.session import SqlSession
 from cache.l3.sql import SqlTier
 from cache.tier import DELETE, MISS, Entry, Write
 from tests.cache.l3.databases import age, opened, several, sql
@@ -134,16 +134,17 @@ async def test_a_clear_leaves_what_was_written_after_it(
 ) -> None:
     """What others write while the rows below the floor are deleted is above it, and stays."""
     versions: dict[str, int] = {}
-    raise_floor = tier._namespace.raise_floor
+    in_transaction = tier._in_transaction
     async with opened(url) as other:
 
-        async def raise_and_write(session: SqlSession, version: int) -> tuple[int, float]:
-            raised = await raise_floor(session, version)
-            versions.update(await other.write({"a": Write(encode(2)), "new": Write(encode(2))}))
-            return raised
+        async def transact_and_write(*arguments: Any) -> Any:
+            done = await in_transaction(*arguments)
+            if not versions:
+                versions.update(await other.write({"a": Write(encode(2)), "new": Write(encode(2))}))
+            return done
 
-        monkeypatch.setattr(tier._namespace, "raise_floor", raise_and_write)
         await tier.write({"a": Write(encode(1)), "b": Write(encode(1))})
+        monkeypatch.setattr(tier, "_in_transaction", transact_and_write)
         floor = await tier.clear()
     assert min(versions.values()) > floor
     found = await tier.read(["a", "b", "new"])
