@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from cache.l2.envelope import MAX_VERSION, MIN_VERSION, seal
+from cache.l2.envelope import seal, tombstone_rest
+from cache.l2.head import MAX_VERSION, MIN_VERSION
 from cache.l2.link import Argument
 from cache.l2.names import Names
 from cache.tier import Write
@@ -16,6 +17,7 @@ CHUNK_KEYS: Final = 500
 """A script keeps the server from everybody else for its time: some milliseconds at most."""
 
 _CHUNK_BYTES: Final = 8 * 1024 * 1024
+_SET: Final = b"s"
 
 Item = TypeVar("Item")
 
@@ -66,12 +68,13 @@ def batches(
             continue
         if write.version and not MIN_VERSION <= write.version <= MAX_VERSION:
             raise ValueError(f"version {write.version} is not of 16 digits")
-        sealed = seal(write.payload, write, now_ms, compress_over_bytes)
+        sealed = seal(key, write.payload, write, now_ms, compress_over_bytes)
+        kind = _kind(write)
         floor = tag_floor if write.floor is None and write.tags else write.floor
         batch.keys.append(key)
         batch.size_bytes += len(sealed.rest)
         batch.arguments += (
-            _kind(write) + sealed.form,
+            kind + sealed.form,
             names.of(key),
             write.version,
             b"" if sealed.ttl_ms is None else sealed.ttl_ms,
@@ -79,6 +82,8 @@ def batches(
             write.lease or b"",
             b"" if names.spans_slots else encoded_tags(write.tags),
             sealed.rest,
+            # Only a set that comes too late becomes a delete.
+            tombstone_rest(key) if kind == _SET else b"",
         )
         if batch.is_full:
             yield batch
@@ -102,4 +107,4 @@ def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
 def _kind(write: Write) -> bytes:
     if write.lease is not None:
         return b"f"
-    return b"s" if write.floor is None else b"p"
+    return _SET if write.floor is None else b"p"

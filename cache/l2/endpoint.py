@@ -1,10 +1,7 @@
 """One server to connect to: where it is, who asks, and how the line is secured."""
 
-import ssl
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from coredis.connection import (
     BaseConnection,
@@ -15,13 +12,7 @@ from coredis.connection import (
 )
 
 from cache.address import ANONYMOUS, TLS, Credentials, L2Address
-from cache.errors import ConfigError
-
-_VERIFY: Final = {
-    "none": ssl.CERT_NONE,
-    "optional": ssl.CERT_OPTIONAL,
-    "required": ssl.CERT_REQUIRED,
-}
+from cache.l2.tls import tls_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +71,5 @@ class Endpoint:
             username=username,
             password=password,
             db=self.db,
-            ssl_context=None if self.tls is None else _context(self.tls),
+            ssl_context=None if self.tls is None else tls_context(self.tls),
         )
-
-
-def _context(tls: TLS) -> ssl.SSLContext:
-    if tls.ca_certs or tls.certfile:
-        # Read anew by each connection: certificates are replaced while a process runs.
-        return _new_context(tls)
-    return _kept_context(tls)
-
-
-def _new_context(tls: TLS) -> ssl.SSLContext:
-    try:
-        is_folder = tls.ca_certs is not None and Path(tls.ca_certs).is_dir()
-        context = ssl.create_default_context(
-            cafile=None if is_folder else tls.ca_certs, capath=tls.ca_certs if is_folder else None
-        )
-        if tls.certfile is not None:
-            context.load_cert_chain(tls.certfile, tls.keyfile)
-    except OSError as error:
-        raise ConfigError(f"l2_url names TLS files that can't be used: {error}") from None
-    context.check_hostname = tls.check_hostname
-    context.verify_mode = _VERIFY[tls.cert_reqs]
-    return context
-
-
-_kept_context = lru_cache(maxsize=8)(_new_context)
-"""The system's authorities take a few milliseconds to read, too long for each new attempt."""

@@ -1,14 +1,16 @@
 r"""What L2 stores for a key: an envelope of one of three forms, told apart by its first number.
 
-    [2,<version>,<expires>,<fresh until>,<stored>,<cost>,<tags>,<size>,<payload>]
-    [3,<version>,<expires>,<fresh until>,<stored>,<cost>,<tags>,<size>]\n<payload in zlib>
-    [4,<version>]                                                        a tombstone
+    [5,<version>,<check><sum>,<expires>,<fresh until>,<stored>,<cost>,<tags>,<size>,<payload>]
+    [6,<version>,<check><sum>,<expires>,<fresh until>,<stored>,<cost>,<tags>,<size>]\n<in zlib>
+    [7,<version>,<check><sum>]                                                    a tombstone
 
 Versions are 16 digits, so that a script finds them at a fixed place; times are milliseconds of
-the server's clock, since MGET does not return a time to live; ``null`` is without end.
+the server's clock, since MGET does not return a time to live; ``null`` is without end. The sum is
+a CRC-32 of the key and of all that follows the sum: damaged bytes, and another key's envelope, are
+no envelope of this key. The version, which only the server may know, has a check of its own; both
+are read as one number.
 """
 
-import re
 import zlib
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
@@ -16,28 +18,31 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from cache.errors import DecodeError
+from cache.l2.head import (
+    CHECK_BASE,
+    CHECK_MODULUS,
+    HEAD_BYTES,
+    MAX_VERSION,
+    PACKED,
+    TOMBSTONE,
+    VALUE,
+    head,
+    version_in,
+)
 from cache.tier import MISS, Entry, Write
 
-MIN_VERSION: Final = 10**15
-MAX_VERSION: Final = 9 * 10**15
-"""Lua's numbers are exact up to 2**53; a version above this is foreign."""
-
-HEAD_BYTES: Final = 20
-"""The length of a form and a version with what ends them."""
-
-_VALUE: Final = b"2"
-_PACKED: Final = b"3"
-_TOMBSTONE: Final = b"4"
+_SUM_DIGITS: Final = 10
+_SUM_END: Final = HEAD_BYTES + _SUM_DIGITS
+_CHECK_UNIT: Final = 10**_SUM_DIGITS
 _ZLIB_LEVEL: Final = 1
-_HEAD: Final = re.compile(rb"\[([234]),([0-9]{16})[],]")
 
 _Version = Annotated[int, msgspec.Meta(ge=0, le=MAX_VERSION)]
 _Size = Annotated[int, msgspec.Meta(ge=0)]
 _Ms = float
 # Tuples: taking one apart is faster than reading a struct's attributes.
 _Tags = tuple[str, ...]
-_Value = tuple[Literal[2], _Version, _Ms | None, _Ms | None, _Ms, float, _Tags, _Size, Any]
-_Packed = tuple[Literal[3], _Version, _Ms | None, _Ms | None, _Ms, float, _Tags, _Size]
+_Value = tuple[Literal[5], _Version, int, _Ms | None, _Ms | None, _Ms, float, _Tags, _Size, Any]
+_Packed = tuple[Literal[6], _Version, int, _Ms | None, _Ms | None, _Ms, float, _Tags, _Size]
 
 _decode_value = msgspec.json.Decoder(_Value).decode
 _decode_packed = msgspec.json.Decoder(_Packed).decode
@@ -52,7 +57,7 @@ class Sealed(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         form: The envelope's first number.
-        rest: What follows the version.
+        rest: What follows the version and its check.
         ttl_ms: How long the server keeps it (None: until deleted).
     """
 
@@ -62,13 +67,16 @@ class Sealed(msgspec.Struct, frozen=True, gc=False):
 
     def with_version(self, version: int) -> bytes:
         """Return the whole envelope, as the scripts put it together."""
-        return b"[%b,%016d%b" % (self.form, version, self.rest)
+        return head(self.form, version) + self.rest
 
 
-def seal(payload: bytes, write: Write, now_ms: int, compress_over_bytes: int | None) -> Sealed:
+def seal(
+    key: str, payload: bytes, write: Write, now_ms: int, compress_over_bytes: int | None
+) -> Sealed:
     """Put an encoded value into an envelope.
 
     Args:
+        key: What it is written under.
         payload: The encoded value.
         write: Its times, cost and tags.
         now_ms: A time that the server has certainly reached.
@@ -88,20 +96,18 @@ def seal(payload: bytes, write: Write, now_ms: int, compress_over_bytes: int | N
     if compress_over_bytes is not None and len(payload) > compress_over_bytes:
         packed = zlib.compress(payload, _ZLIB_LEVEL)
         if len(packed) < len(payload):
-            return Sealed(_PACKED, b"%b]\n%b" % (header, packed), ttl_ms)
-    return Sealed(_VALUE, b"%b,%b]" % (header, payload), ttl_ms)
+            return Sealed(PACKED, _summed(key, b"%b]\n%b" % (header, packed)), ttl_ms)
+    return Sealed(VALUE, _summed(key, b"%b,%b]" % (header, payload)), ttl_ms)
 
 
-def tombstone(version: int) -> bytes:
+def tombstone(key: str, version: int) -> bytes:
     """Return the envelope of a deleted key."""
-    return b"[%b,%016d]" % (_TOMBSTONE, version)
+    return head(TOMBSTONE, version) + tombstone_rest(key)
 
 
-def version_in(envelope: bytes) -> int:
-    """Return the version that the scripts see; 0 in what is foreign to them."""
-    head = _HEAD.match(envelope)
-    version = int(head[2]) if head else 0
-    return version if version <= MAX_VERSION else 0
+def tombstone_rest(key: str) -> bytes:
+    """Return what follows the version and its check in the tombstone of a key."""
+    return _summed(key, b"]")
 
 
 def open_envelopes(
@@ -117,19 +123,24 @@ def open_envelopes(
     """
     entries: dict[str, Entry] = {}
     foreign: list[str] = []
+    crc32 = zlib.crc32
     # This loop is the path of an L2 hit: nothing in it is called that could be written out.
     for key, envelope in zip(keys, envelopes, strict=True):
         if envelope is None:
             continue
         try:
-            (_, version, expires_ms, fresh_ms, stored_ms, cost_s, tags, size, value) = (
+            (_, version, total, expires_ms, fresh_ms, stored_ms, cost_s, tags, size, value) = (
                 _decode_value(envelope)
             )
         except _MALFORMED:
             try:
-                entries[key] = _open_rare(envelope, now_ms, max_bytes)
+                entries[key] = _open_rare(key, envelope, now_ms, max_bytes)
             except DecodeError:
                 foreign.append(key)
+            continue
+        check = version % CHECK_MODULUS + CHECK_BASE
+        if total != crc32(envelope[_SUM_END:], crc32(key.encode())) + check * _CHECK_UNIT:
+            foreign.append(key)
             continue
         ttl_s = None if expires_ms is None else (expires_ms - now_ms) * 0.001
         age_s = (now_ms - stored_ms) * 0.001
@@ -147,25 +158,27 @@ def open_envelopes(
     return entries, foreign
 
 
-def _open_rare(envelope: bytes, now_ms: float, max_bytes: int) -> Entry:
+def _open_rare(key: str, envelope: bytes, now_ms: float, max_bytes: int) -> Entry:
     """Open a tombstone or a packed value.
 
     Raises:
         DecodeError: It is foreign, corrupt or of another format.
     """
-    head = _HEAD.fullmatch(envelope)
-    if head is not None and head[1] == _TOMBSTONE:
-        return Entry(MISS, version=version_in(envelope))
+    version = version_in(envelope)
+    if envelope == tombstone(key, version):
+        return Entry(MISS, version=version)
     header, _, packed = envelope.partition(b"\n")
+    if envelope[HEAD_BYTES:] != _summed(key, envelope[_SUM_END:]):
+        raise DecodeError("its sum is that of another key, or of other bytes")
     try:
         payload = _unpacked(packed, _decode_packed(header)[-1], max_bytes)
     except _MALFORMED as error:
         raise DecodeError(str(error)) from None
-    plain = b"[2%b,%b]" % (header[2:-1], payload)
-    entries, _ = open_envelopes([""], [plain], now_ms, max_bytes)
+    plain = head(VALUE, version) + _summed(key, b"%b,%b]" % (header[_SUM_END:-1], payload))
+    entries, _ = open_envelopes([key], [plain], now_ms, max_bytes)
     if not entries:
         raise DecodeError("a packed value is not JSON")
-    return entries[""]
+    return entries[key]
 
 
 def _unpacked(packed: bytes, size: int, max_bytes: int) -> bytes:
@@ -177,6 +190,11 @@ def _unpacked(packed: bytes, size: int, max_bytes: int) -> bytes:
     if len(payload) != size or not unpacker.eof:
         raise DecodeError(f"a packed value is not of {size} bytes")
     return payload
+
+
+def _summed(key: str, rest: bytes) -> bytes:
+    """Return the sum, and ``rest``, which it covers."""
+    return b"%010d%b" % (zlib.crc32(rest, zlib.crc32(key.encode())), rest)
 
 
 def _number(number: int | None) -> bytes:

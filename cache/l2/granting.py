@@ -17,6 +17,7 @@ from cache.l2.values import RedisValues
 from cache.tier import MISS, Entry, Lease, LeaseRequest
 
 _BUSY: Final = Lease(b"")
+_GRANTED_FOR_ANOTHER_TYPE: Final = 2
 
 
 class RedisLeases:
@@ -74,6 +75,8 @@ class RedisLeases:
                 values[key] = reply
             else:
                 answers[key] = granted if reply else _BUSY
+                # MGET says nothing of it: it is seen here, before it is replaced.
+                self._values.undecodable += reply == _GRANTED_FOR_ANOTHER_TYPE
         entries, foreign = self._values.opened(list(values), list(values.values()))
         for key in values:
             entry = entries.get(key)

@@ -7,7 +7,14 @@ bookkeeping of a cache that the server forgets when it restarts.
 
 from typing import Final
 
-from cache.l2.envelope import HEAD_BYTES, MAX_VERSION, MIN_VERSION
+from cache.l2.head import (
+    CHECK_BASE,
+    CHECK_MODULUS,
+    HEAD_BYTES,
+    MAX_VERSION,
+    MIN_VERSION,
+    TOMBSTONE,
+)
 from cache.tier import TOMBSTONE_S
 
 _TOMBSTONE_MS: Final = int(TOMBSTONE_S * 1000)
@@ -18,6 +25,7 @@ _FLOOR_MS: Final = 7 * 86_400_000
 _COMMON: Final = f"""
 local TOMBSTONE_MS, FLOOR_MS = {_TOMBSTONE_MS}, {_FLOOR_MS}
 local MIN, MAX = {MIN_VERSION}, {MAX_VERSION}
+local TOMBSTONE, OTHER = '{TOMBSTONE.decode()}', 'other'
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 -- A version of the server's own: it grows faster than anybody writes a key, also where the server
@@ -36,17 +44,24 @@ local function ask(...)
   return reply
 end
 
-local function version_of(name)
-  local head = ask('GETRANGE', name, 0, {HEAD_BYTES - 1})
-  if not head or #head < {HEAD_BYTES} then return 0, '' end
-  local form, digits = string.match(head, '^%[([234]),(%d+)[],]$')
-  local version = tonumber(digits or 0)
-  if version > MAX then return 0, '' end
-  return version, form
-end
-
 local function text_of(version)
   return string.format('%016.0f', version)
+end
+
+local function head_of(form, version)
+  local check = {CHECK_BASE} + math.fmod(version, {CHECK_MODULUS})
+  return '[' .. form .. ',' .. text_of(version) .. ',' .. check
+end
+
+-- The version and the form of what lies under a name; of no envelope, and of a damaged one, 0.
+-- What is no string at all has the form OTHER.
+local function version_of(name)
+  local head = ask('GETRANGE', name, 0, {HEAD_BYTES - 1})
+  if not head then return 0, OTHER end
+  local form, digits = string.match(head, '^%[([567]),(%d+),%d+$')
+  local version = tonumber(digits or 0)
+  if version > MAX or not form or head ~= head_of(form, version) then return 0, '' end
+  return version, form
 end
 
 local floor = tonumber(ask('GET', KEYS[1]) or 0) or 0
@@ -77,7 +92,8 @@ STORE: Final = (
     _COMMON
     + """
 -- ARGV: not after (ms), prefix of tags, then for each value: s (set), p (promotion) or f (fill)
--- with the envelope's form, name, version (0: choose), ttl (ms), floor, lease, tags, envelope
+-- with the envelope's form, name, version (0: choose), ttl (ms), floor, lease, tags, what follows
+-- the version and its check in the envelope, and in a tombstone
 local late = now_ms > tonumber(ARGV[1])
 local is_full = false
 local results = {}
@@ -95,7 +111,7 @@ local function keep(name, envelope, ttl_ms)
   end
 end
 
-for i = 3, #ARGV, 8 do
+for i = 3, #ARGV, 9 do
   local kind, form = string.sub(ARGV[i], 1, 1), string.sub(ARGV[i], 2)
   local name, version, ttl_ms = ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
   local lease, token = 'lease~' .. name, ARGV[i + 5]
@@ -115,16 +131,16 @@ for i = 3, #ARGV, 8 do
 
   local result = 0
   if may_store and must_delete then
-    keep(name, '[4,' .. text_of(version) .. ']', TOMBSTONE_MS)
+    keep(name, head_of(TOMBSTONE, version) .. ARGV[i + 8], TOMBSTONE_MS)
   elseif may_store then
     if not is_full then
-      keep(name, '[' .. form .. ',' .. text_of(version) .. ARGV[i + 7], ttl_ms)
+      keep(name, head_of(form, version) .. ARGV[i + 7], ttl_ms)
     end
     if not is_full then
       index(ARGV[2], ARGV[i + 6], name, ttl_ms)
       result = version
     end
-  elseif version == existing and existing_form ~= '4' then
+  elseif version == existing and existing_form ~= TOMBSTONE then
     result = version
   end
   -- A server without memory keeps no older value in place of the one that it can't take.
@@ -140,12 +156,13 @@ LEASE: Final = (
     _COMMON
     + """
 -- ARGV: lease (ms), prefix of tags, token, then for each key: name, newer than, tags
--- Returns the floor, then for each key a value, 1 (granted) or 0 (another holds the lease)
+-- Returns the floor, then for each key a value, 1 (granted), 2 (granted, and what lies there is no
+-- string), or 0 (another holds the lease)
 local results = {floor}
 for i = 4, #ARGV, 3 do
   local name, tags = ARGV[i], ARGV[i + 2]
   local version, form = version_of(name)
-  if version > tonumber(ARGV[i + 1]) and form ~= '4' then
+  if version > tonumber(ARGV[i + 1]) and form ~= TOMBSTONE then
     results[#results + 1] = redis.call('GET', name)
   else
     local reply = redis.pcall('SET', 'lease~' .. name, ARGV[3] .. tags, 'NX', 'PX', ARGV[1])
@@ -158,7 +175,7 @@ for i = 4, #ARGV, 3 do
       error(reply)
     else
       index(ARGV[2], tags, name, ARGV[1])
-      results[#results + 1] = 1
+      results[#results + 1] = form == OTHER and 2 or 1
     end
   end
 end

@@ -11,7 +11,8 @@ from coredis.exceptions import ResponseError
 
 from cache.l2 import scripts
 from cache.l2.batches import batches, chunks
-from cache.l2.envelope import HEAD_BYTES, open_envelopes, tombstone, version_in
+from cache.l2.envelope import open_envelopes, tombstone
+from cache.l2.head import HEAD_BYTES, version_in
 from cache.l2.link import Argument, Reply
 from cache.l2.session import Session, checked
 from cache.tier import LATEST_S, TOMBSTONE_S, Entry, Found, Write
@@ -156,8 +157,8 @@ class RedisValues:
         # The lease goes first: a fill between the two would outlive the delete.
         names = [self._session.names.of(key) for key, _ in versions]
         commands = self._session.removals([f"lease~{name}" for name in names])
-        for name, (_, version) in zip(names, versions, strict=True):
-            commands.append((b"SET", name, tombstone(version), b"PX", _TOMBSTONE_MS))
+        for name, (key, version) in zip(names, versions, strict=True):
+            commands.append((b"SET", name, tombstone(key, version), b"PX", _TOMBSTONE_MS))
         return names, self._session.link.send_all(commands)
 
     async def _confirm_deletes(self, names: list[str], replies: list[Any]) -> None:

@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.codec import encode
-from cache.l2.envelope import (
+from cache.l2.envelope import open_envelopes, seal, tombstone
+from cache.l2.head import (
     HEAD_BYTES,
     MAX_VERSION,
     MIN_VERSION,
-    open_envelopes,
-    seal,
-    tombstone,
+    PACKED,
+    VALUE,
+    head,
     version_in,
 )
 from cache.tier import MISS, Entry, Write
@@ -27,10 +28,17 @@ VERSION = 1_763_830_000_123_456
 MAX_BYTES = 1_000_000
 
 
-def _sealed(value: Any, compress_over_bytes: int | None = None, **attributes: Any) -> bytes:
+def _sealed(
+    value: Any, compress_over_bytes: int | None = None, key: str = "k", **attributes: Any
+) -> bytes:
     payload = encode(value)
     write = Write(payload, **attributes)
-    return seal(payload, write, NOW_MS, compress_over_bytes).with_version(VERSION)
+    return seal(key, payload, write, NOW_MS, compress_over_bytes).with_version(VERSION)
+
+
+def _summed(form: bytes, version: int, rest: bytes) -> bytes:
+    """What says of itself that it is whole, whatever it holds."""
+    return head(form, version) + b"%010d%b" % (zlib.crc32(rest, zlib.crc32(b"k")), rest)
 
 
 def _opened(envelope: bytes, now_ms: float = NOW_MS, max_bytes: int = MAX_BYTES) -> Entry | None:
@@ -87,17 +95,71 @@ def test_an_expired_value_is_a_known_miss() -> None:
 def test_a_tombstone_is_a_known_miss() -> None:
     """It tells the version of the delete, which may be none."""
     for version in (0, VERSION):
-        entry = _opened(tombstone(version))
+        entry = _opened(tombstone("k", version))
         assert entry is not None
         assert (entry.value, entry.version) == (MISS, version)
 
 
 def test_the_version_stands_where_scripts_look() -> None:
     """Each form has it at the same place."""
-    for envelope in (_sealed(1), _sealed("x" * 500, 10), tombstone(VERSION)):
-        head = envelope[:HEAD_BYTES]
-        assert re.fullmatch(rb"\[[234],%d[],]" % VERSION, head)
+    for envelope in (_sealed(1), _sealed("x" * 500, 10), tombstone("k", VERSION)):
+        assert re.fullmatch(rb"\[[567],%d,\d{3}" % VERSION, envelope[:HEAD_BYTES])
         assert version_in(envelope) == VERSION
+
+
+@given(st.integers(0, MAX_VERSION), st.integers(0, 15), st.integers(1, 9))
+def test_a_version_with_a_wrong_digit_is_none(version: int, place: int, more: int) -> None:
+    """A higher one would keep out every write until it ended."""
+    text = bytearray(tombstone("k", version))
+    text[3 + place] = ord("0") + (text[3 + place] - ord("0") + more) % 10
+    assert version_in(bytes(text)) == 0
+    assert _opened(bytes(text)) is None
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        _sealed({"a": [1, "text", None, 1.5], "b": "\u00fc"}, ttl_s=60.0, tags=("t",)),
+        _sealed("x" * 500, 10),
+        tombstone("k", VERSION),
+    ],
+)
+def test_one_wrong_bit_anywhere_is_seen(envelope: bytes) -> None:
+    """Also where what it makes of a value is JSON."""
+    for place in range(len(envelope)):
+        for bit in range(8):
+            wrong = bytearray(envelope)
+            wrong[place] ^= 1 << bit
+            assert _opened(bytes(wrong)) is None
+
+
+@pytest.mark.parametrize("key", ["", "k ", "kk", "user:202", "\u043a\u043b\u044e\u0447"])
+def test_another_keys_envelope_is_foreign(key: str) -> None:
+    """A value, plain or packed, and a tombstone are their own key's alone."""
+    strangers = (
+        _sealed(1, key=key),
+        _sealed("x" * 500, 10, key),
+        tombstone(key, VERSION),
+    )
+    for envelope in strangers:
+        assert version_in(envelope) == VERSION
+        assert _opened(envelope) is None
+        entries, foreign = open_envelopes([key], [envelope], NOW_MS, MAX_BYTES)
+        assert (list(entries), foreign) == ([key], [])
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        b"[2,%d,null,null,%d,0.000000,[],1,1]" % (VERSION, NOW_MS),
+        b"[3,%d,null,null,%d,0.000000,[],3]\n" % (VERSION, NOW_MS) + zlib.compress(b"111"),
+        b"[4,%d]" % VERSION,
+    ],
+)
+def test_an_envelope_without_a_sum_is_foreign(envelope: bytes) -> None:
+    """As they were before there were sums; scripts replace it as well."""
+    assert _opened(envelope) is None
+    assert version_in(envelope) == 0
 
 
 @pytest.mark.parametrize(
@@ -108,9 +170,10 @@ def test_the_version_stands_where_scripts_look() -> None:
         b"[]",
         b"\x80\x04K\x01.",
         b'[1,null,{"a":1}]',
-        b"[5,%d,1]" % VERSION,
-        b"[2,%d" % (MAX_VERSION + 1),
-        b"2,%d,null" % VERSION,
+        b"[8" + head(VALUE, VERSION)[2:] + b"0000000000]",
+        head(VALUE, MAX_VERSION + 1),
+        head(VALUE, VERSION)[1:],
+        head(VALUE, VERSION)[:-1],
     ],
 )
 def test_scripts_see_no_version_in_what_is_foreign(envelope: bytes) -> None:
@@ -124,17 +187,18 @@ def test_scripts_see_no_version_in_what_is_foreign(envelope: bytes) -> None:
     [
         _sealed({"a": 1})[:-1],
         _sealed({"a": 1}) + b"]",
-        _sealed({"a": 1}).replace(b"[2,", b"[3,"),
-        _sealed("x" * 500, 10).replace(b"[3,", b"[2,"),
+        _sealed({"a": 1}).replace(b"[5,", b"[6,"),
+        _sealed("x" * 500, 10).replace(b"[6,", b"[5,"),
         _sealed("x" * 500, 10)[:-1],
-        _sealed("x" * 500, 10).replace(b",502]", b",501]"),
-        _sealed("x" * 500, 10).replace(b",502]", b",503]"),
-        _sealed("x" * 500, 10).replace(b",502]", b",-1]"),
         _sealed("x" * 500, 10).partition(b"\n")[0],
-        b"[4,%d" % VERSION,
-        b"[4,%d,1]" % VERSION,
-        pytest.param(b"[2,%d,1,1,1,0,[],1," % VERSION + b"[" * 100_000, id="deep"),
-        pytest.param(b"[2,%d,1,1,1,0,[],1,%s]" % (VERSION, b"9" * 5000), id="long"),
+        tombstone("k", VERSION)[:-1],
+        tombstone("k", VERSION)[:-1] + b",1]",
+        _summed(PACKED, VERSION, b",null,null,1,0,[],5]\n" + zlib.compress(b'"xx"')),
+        _summed(PACKED, VERSION, b",null,null,1,0,[],3]\n" + zlib.compress(b'"xx"')),
+        _summed(PACKED, VERSION, b",null,null,1,0,[],-1]\n" + zlib.compress(b'"xx"')),
+        _summed(PACKED, VERSION, b",null,null,1,0,[],4]\n" + zlib.compress(b'"xx}')),
+        pytest.param(_summed(VALUE, VERSION, b",1,1,1,0,[],1," + b"[" * 100_000), id="deep"),
+        pytest.param(_summed(VALUE, VERSION, b",1,1,1,0,[],1,%s]" % (b"9" * 5000)), id="long"),
     ],
 )
 def test_a_corrupt_envelope_is_not_opened(envelope: bytes) -> None:
@@ -145,8 +209,10 @@ def test_a_corrupt_envelope_is_not_opened(envelope: bytes) -> None:
 def test_a_packed_value_of_a_hostile_size_is_not_unpacked() -> None:
     """Neither what says it is large, nor what lies about it, takes more memory than allowed."""
     bomb = zlib.compress(b'"' + b"x" * 50_000_000 + b'"')
-    header = b"[3,%d,null,null,%d,0,[],%d]\n"
-    envelopes = [header % (VERSION, NOW_MS, size) + bomb for size in (50_000_002, 100)]
+    envelopes = [
+        _summed(PACKED, VERSION, b",null,null,%d,0,[],%d]\n%b" % (NOW_MS, size, bomb))
+        for size in (50_000_002, 100)
+    ]
     tracemalloc.start()
     try:
         assert [_opened(envelope) for envelope in envelopes] == [None, None]
@@ -157,15 +223,18 @@ def test_a_packed_value_of_a_hostile_size_is_not_unpacked() -> None:
 
 def test_what_packing_would_lengthen_stays_plain() -> None:
     """And so does what is short enough."""
-    assert _sealed("ab", 0).startswith(b"[2,")
-    assert _sealed("x" * 100, 102).startswith(b"[2,")
-    assert _sealed("x" * 100, 101).startswith(b"[3,")
+    assert _sealed("ab", 0).startswith(b"[5,")
+    assert _sealed("x" * 100, 102).startswith(b"[5,")
+    assert _sealed("x" * 100, 101).startswith(b"[6,")
 
 
 def test_what_cannot_be_opened_does_not_hide_the_rest() -> None:
     """Each key is judged alone, and an absent one is neither found nor foreign."""
     entries, foreign = open_envelopes(
-        ["a", "b", "c", "d"], [_sealed(1), b"x", None, tombstone(MIN_VERSION)], NOW_MS, MAX_BYTES
+        ["k", "b", "c", "d"],
+        [_sealed(1), b"x", None, tombstone("d", MIN_VERSION)],
+        NOW_MS,
+        MAX_BYTES,
     )
-    assert {key: entry.value for key, entry in entries.items()} == {"a": 1, "d": MISS}
+    assert {key: entry.value for key, entry in entries.items()} == {"k": 1, "d": MISS}
     assert foreign == ["b"]

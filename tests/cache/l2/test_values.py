@@ -8,7 +8,8 @@ from redis.asyncio import Redis
 
 from cache.codec import encode
 from cache.l2 import values as redis_values
-from cache.l2.envelope import MIN_VERSION
+from cache.l2.envelope import tombstone
+from cache.l2.head import CHECK_MODULUS, HEAD_BYTES, MAX_VERSION, MIN_VERSION, VALUE, head
 from cache.l2.redis import RedisTier
 from cache.tier import DELETE, MISS, Found, Lease, LeaseRequest, Write
 from tests.cache.l2.redis_tiers import (
@@ -40,10 +41,12 @@ async def test_a_value_is_one_string_under_its_namespace(
     assert await tier.write({"a": write}) == {"a": VERSION}
     name = f"{namespace}:a"
     assert await server.type(name) == b"string"
-    form, version, expires_ms, fresh_ms, stored_ms, cost_s, tags, size, payload = (
-        msgspec.json.decode(await server.get(name))
+    envelope = await server.get(name)
+    assert envelope[:HEAD_BYTES] == head(VALUE, VERSION)
+    form, version, _, expires_ms, fresh_ms, stored_ms, cost_s, tags, size, payload = (
+        msgspec.json.decode(envelope)
     )
-    assert (form, version, cost_s, tags, size) == (2, VERSION, 0.5, ["t"], 7)
+    assert (form, version, cost_s, tags, size) == (5, VERSION, 0.5, ["t"], 7)
     assert payload == {"x": 1}
     now_ms = (await server.time())[0] * 1000
     assert 0 < expires_ms - now_ms <= 61_000
@@ -67,12 +70,14 @@ async def test_an_expired_envelope_is_a_known_miss(
     tier: RedisTier, namespace: str, server: Redis
 ) -> None:
     """The envelope's own expiry counts, also where the server's is missing."""
-    await tier.write({"a": Write(encode(1), 0.01, version=VERSION)})
-    await tier.write({"a": Write(encode(1), 60, version=VERSION + 1)})
-    envelope = msgspec.json.decode(await server.get(f"{namespace}:a"))
-    envelope[2] = 1
-    await server.set(f"{namespace}:a", msgspec.json.encode(envelope))
-    assert await values(tier, "a") == {"a": MISS}
+    await tier.write({"a": Write(encode(1), 0.05, version=VERSION)})
+    await server.persist(f"{namespace}:a")
+
+    async def has_ended() -> bool:
+        return await values(tier, "a") == {"a": MISS}
+
+    await wait_until_async(has_ended, what="the end of a value")
+    assert await server.exists(f"{namespace}:a")
 
 
 async def test_the_higher_version_wins(tier: RedisTier, other: RedisTier) -> None:
@@ -204,9 +209,11 @@ async def test_a_late_fill_stores_nothing(tier: RedisTier, monkeypatch: pytest.M
         b"\x80\x04K\x01.",
         b"[1,null,1]",
         b'{"a":1}',
-        b"[2,%d,null,null,1,0,[],1,}" % (VERSION + 9),
-        b"[3,%d,null,null,1,0,[],9]\nnot zlib" % (VERSION + 9),
-        b"[2,9999999999999999,null,null,1,0,[],1,1]",
+        head(VALUE, VERSION + 9) + b"0000000000,null,null,1,0,[],1,1]",
+        head(VALUE, VERSION + 9)[:-1],
+        head(VALUE, 9_999_999_999_999_999) + b"0000000000,null,null,1,0,[],1,1]",
+        b"[2,%d,null,null,1,0,[],1,1]" % (VERSION + 9),
+        tombstone("b", VERSION + 9),
     ],
 )
 async def test_a_foreign_payload_is_a_counted_miss(
@@ -226,7 +233,7 @@ async def test_a_foreign_payload_is_replaced_by_a_load(
     tier: RedisTier, namespace: str, server: Redis
 ) -> None:
     """Also where it looks newer, and nobody has read it before the lease."""
-    corrupt = b"[2,%d,null,null,1,0,[],1,}" % VERSION
+    corrupt = head(VALUE, VERSION) + b"0000000000,null,null,1,0,[],1,1]"
     for payload in (b"plain", corrupt):
         await server.set(f"{namespace}:a", payload)
         lease = (await tier.lease({"a": LeaseRequest()}))["a"]
@@ -235,6 +242,54 @@ async def test_a_foreign_payload_is_replaced_by_a_load(
         fill = Write(NEW, lease=lease.token, floor=lease.floor)
         assert list(await tier.write({"a": fill})) == ["a"]
         assert await values(tier, "a") == {"a": "new"}
+
+
+async def test_another_keys_value_is_a_counted_miss(
+    tier: RedisTier, namespace: str, server: Redis
+) -> None:
+    """However new it is, it is not served, protects nothing, and spoils no batch."""
+    await tier.write({"a": value(NEW, VERSION + 9), "c": value(NEW)})
+    for write in (value(OLD), value(OLD, VERSION), await _promotion(tier, OLD, VERSION)):
+        await server.copy(f"{namespace}:a", f"{namespace}:b", replace=True)
+        counted = tier.undecodable
+        assert await values(tier, *"abc") == {"a": "new", "c": "new"}
+        assert tier.undecodable == counted + 1
+        assert list(await tier.write({"b": write})) == ["b"]
+        assert await values(tier, "b") == {"b": "old"}
+
+
+async def test_a_version_with_a_wrong_digit_keeps_nobody_out(
+    tier: RedisTier, namespace: str, server: Redis
+) -> None:
+    """Also where nobody has read it before the write, for the server sees it too."""
+    for form in ("value", "tombstone"):
+        await tier.write({"a": value(OLD, VERSION) if form == "value" else DELETE})
+        await server.setrange(f"{namespace}:a", 3, "8")
+        assert await tier.write({"a": value(NEW, VERSION + 1)}) == {"a": VERSION + 1}
+        assert await values(tier, "a") == {"a": "new"}
+        await server.delete(f"{namespace}:a")
+
+
+async def test_the_servers_checks_are_those_of_the_clients(
+    tier: RedisTier, namespace: str, server: Redis
+) -> None:
+    """Of the versions that it writes itself, and of what it makes of those that it is given."""
+    versions = [VERSION + 7_919 * number for number in range(200)]
+    # Where a division by the modulus can't be exact.
+    versions += [
+        MIN_VERSION,
+        *(CHECK_MODULUS * (MAX_VERSION // CHECK_MODULUS - n) - 1 for n in range(20)),
+    ]
+    keys = [f"k{number}" for number in range(len(versions))]
+    given = dict(zip(keys, versions, strict=True))
+    await tier.clear()
+    await tier.write({key: value(NEW, version) for key, version in given.items()})
+    await tier.write({f"own{key}": value(NEW) for key in keys})
+    names = [f"{namespace}:{prefix}{key}" for prefix in ("", "own") for key in keys]
+    found = [envelope for envelope in await server.mget(names) if envelope is not None]
+    assert len(found) >= 2 * len(versions) - 1
+    for envelope in found:
+        assert envelope[:HEAD_BYTES] == head(VALUE, int(envelope[3:19]))
 
 
 async def test_a_key_of_another_type_is_a_miss(
@@ -247,8 +302,12 @@ async def test_a_key_of_another_type_is_a_miss(
     await tier.write({"e": value(NEW)})
     assert await values(tier, *"abcde") == {"e": "new"}
     await tier.write({"a": value(NEW), "c": value(NEW), "d": DELETE})
-    lease = (await tier.lease({"b": LeaseRequest()}))["b"]
+    counted = tier.undecodable
+    leases = await tier.lease({key: LeaseRequest() for key in "bf"})
+    lease = leases["b"]
     assert isinstance(lease, Lease)
+    assert lease.is_granted
+    assert tier.undecodable == counted + 1
     await tier.write({"b": Write(NEW, lease=lease.token, floor=lease.floor)})
     assert await values(tier, *"abcde") == dict.fromkeys("abce", "new") | {"d": MISS}
 
