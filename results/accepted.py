@@ -1,16 +1,20 @@
 """One accepted attempt as it is read back: everything that figures are made of."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from results.records import (
+    Change,
     Distribution,
     FaultWindow,
+    Finding,
     Interval,
     Observation,
     PhaseSpan,
     Reading,
     SearchTrial,
+    WindowFigure,
+    WindowTimes,
 )
 
 OK = "ok"
@@ -39,3 +43,8 @@ class AcceptedAttempt:
     distributions: Sequence[Distribution] = ()
     readings: Sequence[Reading] = ()
     trials: Sequence[SearchTrial] = ()
+    window_times: Sequence[WindowTimes] = ()
+    window_figures: Sequence[WindowFigure] = ()
+    changes: Sequence[Change] = ()
+    findings: Sequence[Finding] = ()
+    promises: Mapping[str, float] = field(default_factory=dict)

@@ -4,18 +4,18 @@ It is made once, when a run is aggregated, and kept as JSON: a report then reads
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from results.accepted import OK, AcceptedAttempt
 from results.figures import Figures
-from results.histogram import Histogram
 from results.merging import Ending
 from results.metrics import DISTRIBUTIONS
 from results.moment import iso_time
-from results.operation_metrics import NS_PER_MS
+from results.promises import promises_of
+from results.resilience import resilience_of
+from results.spread import spread_of
 from results.timeline import timeline
-
-_PERCENTILES = {"p50_ms": 50.0, "p95_ms": 95.0, "p99_ms": 99.0, "p99_9_ms": 99.9}
 
 Details = Mapping[str, Any]
 
@@ -30,7 +30,11 @@ def details_of(figures: Figures) -> dict[str, Any]:
         "percentiles": _by_operation(figures),
         "distributions": dict(_distributions(figures)),
         "search": [trial for each in attempts for trial in _trials(each)],
+        "promises": promises_of(figures),
         "fault_windows": [window for each in attempts for window in _windows(each)],
+        "resilience": resilience_of(figures),
+        "changes": [change for each in attempts for change in _changes(each)],
+        "findings": [finding for each in attempts for finding in _findings(each)],
         "errors_by_kind": _errors_by_kind(attempts),
         "timeline": timeline(attempts),
     }
@@ -49,25 +53,14 @@ def _by_operation(figures: Figures) -> dict[str, dict[str, Any]]:
 def _operation(figures: Figures, operation: str, tier: str | None) -> dict[str, Any]:
     """Response times of all outcomes, and beside them those of successes and service times."""
     return {
-        **_spread(figures.comparable_times(None, operation, tier)),
-        "ok": _spread(figures.comparable_times(None, operation, tier, ending=Ending.OK)),
+        **spread_of(figures.comparable_times(None, operation, tier)),
+        "ok": spread_of(figures.comparable_times(None, operation, tier, ending=Ending.OK)),
         "service": {
-            **_spread(figures.comparable_times(None, operation, tier, service=True)),
-            "ok": _spread(
+            **spread_of(figures.comparable_times(None, operation, tier, service=True)),
+            "ok": spread_of(
                 figures.comparable_times(None, operation, tier, ending=Ending.OK, service=True)
             ),
         },
-    }
-
-
-def _spread(values: Histogram) -> dict[str, Any]:
-    if not values.count:
-        return {"count": 0, "mean_ms": None, **dict.fromkeys(_PERCENTILES), "max_ms": None}
-    return {
-        "count": values.count,
-        "mean_ms": values.mean_ns / NS_PER_MS,
-        **{name: values.percentile_ns(each) / NS_PER_MS for name, each in _PERCENTILES.items()},
-        "max_ms": values.max_ns / NS_PER_MS,
     }
 
 
@@ -76,8 +69,8 @@ def _distributions(figures: Figures) -> Iterator[tuple[str, dict[str, Any]]]:
         whole = figures.distribution(name)
         phases = {phase: figures.distribution(name, phase) for phase in figures.loops}
         if whole is not None:
-            kept = {phase: _spread(each) for phase, each in phases.items() if each is not None}
-            yield name, {"all": _spread(whole), "phases": kept}
+            kept = {phase: spread_of(each) for phase, each in phases.items() if each is not None}
+            yield name, {"all": spread_of(whole), "phases": kept}
 
 
 def _trials(attempt: AcceptedAttempt) -> Iterator[dict[str, Any]]:
@@ -102,11 +95,33 @@ def _windows(attempt: AcceptedAttempt) -> Iterator[dict[str, Any]]:
         }
         began = attempt.started_at_s
         yield {
+            "number": window.number,
             "kind": window.kind,
             "phase": window.phase,
             "repeat": attempt.repeat,
             **{name: _moment(began, offset_s) for name, offset_s in times.items()},
             **{f"{name}_s": offset_s for name, offset_s in times.items()},
+        }
+
+
+def _changes(attempt: AcceptedAttempt) -> Iterator[dict[str, Any]]:
+    for change in attempt.changes:
+        yield {
+            "repeat": attempt.repeat,
+            "at": _moment(attempt.started_at_s, change.at_s),
+            **asdict(change),
+        }
+
+
+def _findings(attempt: AcceptedAttempt) -> Iterator[dict[str, Any]]:
+    for finding in attempt.findings:
+        yield {
+            "repeat": attempt.repeat,
+            "kind": finding.kind,
+            "phase": finding.phase,
+            "count": finding.count,
+            "text": finding.text,
+            "example": [dict(operation) for operation in finding.example],
         }
 
 

@@ -18,7 +18,8 @@ class Verdict(StrEnum):
 class Expectation:
     """One check of a scenario; each counts as a test in the report.
 
-    Exactly one of `at_least`, `at_most` and `equals` is set.
+    At most one of `at_least`, `at_most` and `equals` is set; without any, the bound is the one that
+    the subject promises of itself, and a subject that promises none is not judged.
 
     Args:
         metric: A name of `results.metrics.METRICS`.
@@ -54,7 +55,12 @@ class Expectation:
         for sign, value in ((">=", self.at_least), ("<=", self.at_most), ("==", self.equals)):
             if value is not None:
                 return f"{sign} {value:g}"
-        return "(no bound)"
+        return "as promised"
+
+    @property
+    def promised(self) -> bool:
+        """Whether the bound is left to what the subject promises."""
+        return self.at_least is self.at_most is self.equals is None
 
     @property
     def threshold(self) -> str:
@@ -81,10 +87,18 @@ class Expectation:
 class Judgement:
     """An expectation with the figure that was seen.
 
-    `actual` is None where there was nothing to judge; `reason` then says why.
+    `actual` is None where there was nothing to judge; `reason` then says why. `promised` says that
+    the expectation's bound was not given: it is what the subject promises.
     """
 
     expectation: Expectation
     verdict: Verdict
     actual: float | None
     reason: str = ""
+    promised: bool = False
+
+    @property
+    def bound(self) -> str:
+        """The bound as people write it, such as `<= 50` or `<= 50, as promised`."""
+        bound = self.expectation.bound
+        return f"{bound}, as promised" if self.promised else bound

@@ -11,6 +11,7 @@ from results.accepted import AcceptedAttempt
 from results.histogram import Histogram
 from results.merging import Ending, OperationTimes, Selection
 from results.records import Distribution, Observation, PhaseSpan
+from results.struck import Strikes
 
 
 class Figures:
@@ -109,6 +110,11 @@ class Figures:
         """
         without = self.searches
         return self._times.merged(Selection(phase, operation, tier, ending, service, without))
+
+    @cached_property
+    def strikes(self) -> Strikes:
+        """The windows of the faults that struck them."""
+        return Strikes(self.attempts)
 
     def served(self) -> list[tuple[str, str]]:
         """Each operation with each tier that served it in a measured phase, sorted."""

@@ -1,24 +1,24 @@
 """Expectations judged on merged figures, and the verdict of a scenario that follows from them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from results.errors import InvalidExpectationError
 from results.expectation import Expectation, Judgement, Verdict
+from results.fault_metrics import unrecovered_s
 from results.figures import Figures
+from results.judgeable import check_expectation
 from results.metrics import METRICS
+from results.promises import bounded, promise_of
 from results.relative import (
     ALONE,
     NOTHING_SEEN,
-    TIMES_AND_RATES,
     Surroundings,
     below_noise,
     figure_of,
     lacking,
-    scope_of,
     too_few_samples,
 )
-from results.scope import check_scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,43 +40,6 @@ class JobCounts:
         kinds = (("failed", self.failed), ("invalid", self.invalid), ("not done", missing))
         told = ", ".join(f"{count} {kind}" for kind, count in kinds if count)
         return f"{self.accepted} of {self.planned} jobs were accepted ({told})"
-
-
-def check_expectation(expectation: Expectation) -> None:
-    """Refuse an expectation that could never be judged.
-
-    Raises:
-        InvalidExpectationError: Its metric is unknown or not kept by operation or tier, it has not
-            exactly one bound, or it is relative to several things or to what can't be compared.
-    """
-    if expectation.metric not in METRICS:
-        raise InvalidExpectationError(f"there is no metric {expectation.metric!r}")
-    bounds = (expectation.at_least, expectation.at_most, expectation.equals)
-    if sum(bound is not None for bound in bounds) != 1:
-        raise InvalidExpectationError(
-            f"{expectation.metric} needs exactly one of at_least, at_most and equals"
-        )
-    check_scope(expectation.metric, scope_of(expectation))
-    _check_relation(expectation)
-
-
-def _check_relation(expectation: Expectation) -> None:
-    relations = (
-        expectation.relative_to_phase,
-        expectation.relative_to_subject,
-        expectation.relative_to_calibration,
-    )
-    if sum(relation is not None for relation in relations) > 1:
-        raise InvalidExpectationError(
-            f"{expectation.metric} can be relative to one thing only: a phase, a subject or the "
-            "calibration"
-        )
-    unit = METRICS[expectation.metric].unit
-    if expectation.relative_to_calibration is not None and unit not in TIMES_AND_RATES:
-        raise InvalidExpectationError(
-            f"{expectation.metric} is neither a time nor a rate; only these are relative to the "
-            "calibration"
-        )
 
 
 def judge(
@@ -128,6 +91,25 @@ def _judge(
     lacks = lacking(expectation, figures)
     if lacks is not None:
         return _judged(expectation, Verdict.NOT_SUPPORTED, None, f"the subject has no {lacks}")
+    if not expectation.promised:
+        return _judge_bounded(expectation, figures, shortfall, around)
+    if not figures.attempts:
+        return _judged(expectation, Verdict.UNKNOWN, None, shortfall or NOTHING_SEEN)
+    promise = promise_of(expectation.metric, figures)
+    if promise is None:
+        nothing = f"the subject promises nothing of {expectation.metric}"
+        return _judged(expectation, Verdict.NOT_SUPPORTED, None, nothing)
+    judged = _judge_bounded(bounded(expectation, promise), figures, shortfall, around)
+    return replace(judged, promised=True)
+
+
+def _judge_bounded(
+    expectation: Expectation, figures: Figures, shortfall: str | None, around: Surroundings
+) -> Judgement:
+    late_s = _late_s(expectation, figures)
+    if late_s is not None:
+        reason = f"no recovery was seen in the {late_s:g} s in which one could have been"
+        return _judged(expectation, Verdict.FAIL, late_s, reason)
     actual, nothing = _actual(expectation, figures, around)
     doubt = None if actual is None else _doubt(expectation, actual, figures, around)
     if doubt is not None:
@@ -137,6 +119,15 @@ def _judge(
     if judgement.verdict is Verdict.PASS and short is not None:
         return _judged(expectation, Verdict.UNKNOWN, actual, short)
     return judgement
+
+
+def _late_s(expectation: Expectation, figures: Figures) -> float | None:
+    """For how long at least a recovery was waited for in vain, where that breaks the bound."""
+    absolute = expectation.threshold == "absolute"
+    if expectation.metric != "time_to_recover_s" or expectation.at_most is None or not absolute:
+        return None
+    waited_s = unrecovered_s(figures.strikes.of(expectation.phase))
+    return waited_s if waited_s is not None and waited_s >= expectation.at_most else None
 
 
 def _doubt(

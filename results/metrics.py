@@ -16,13 +16,15 @@ class Direction(StrEnum):
 class Source(StrEnum):
     """Where a metric's figure comes from.
 
-    `intervals` are merged histograms, `reads` are counts of keys read by serving tier, `times` are
-    the lengths of attempts and phases, `distributions` are merged histograms of other figures than
-    operations, and the others are observations of attempts, merged as their name says; `spread` is
-    the distance of the smallest and the largest in a group.
+    `intervals` are merged histograms, `windows` what is known of fault windows, `reads` are counts
+    of keys read by serving tier, `times` are the lengths of attempts and phases, `distributions`
+    are merged histograms of other figures than operations, and the others are observations of
+    attempts, merged as their name says; `spread` is the distance of the smallest and the largest in
+    a group.
     """
 
     INTERVALS = "intervals"
+    WINDOWS = "windows"
     READS = "reads"
     TIMES = "times"
     SUM = "sum"
@@ -59,8 +61,8 @@ class Metric:
 
     @property
     def percentile(self) -> float | None:
-        """The percentile that its name begins with, above 0 and below 100; None for others."""
-        found = re.match(r"p(\d\d)(?:_(\d))?_", self.name)
+        """The percentile that its name has in front, above 0 and below 100; None for others."""
+        found = re.match(r"(?:fault_)?p(\d\d)(?:_(\d))?_", self.name)
         return float(f"{found[1]}.{found[2] or 0}") if found else None
 
 
@@ -108,6 +110,19 @@ METRICS: dict[str, Metric] = {
         Metric("operations", "count", _NEITHER, Source.INTERVALS, "operations done"),
         Metric("errors", "count", _LOWER, Source.INTERVALS, "operations that raised or timed out"),
         Metric("error_rate", "ratio", _LOWER, Source.INTERVALS, "errors / operations"),
+        # Derived from the merged histograms of the fault windows, from effect to end.
+        Metric("fault_availability", "ratio", _HIGHER, Source.WINDOWS,
+               "operations that succeeded / operations, during faults"),
+        Metric("fault_p50_response_time_ms", "ms", _LOWER, Source.WINDOWS,
+               "median response time during faults"),
+        Metric("fault_p99_response_time_ms", "ms", _LOWER, Source.WINDOWS,
+               "99th percentile during faults"),
+        Metric("fault_p99_read_time_ms", "ms", _LOWER, Source.WINDOWS,
+               "99th percentile of single reads during faults"),
+        Metric("fault_p99_ok_response_time_ms", "ms", _LOWER, Source.WINDOWS,
+               "99th percentile of what succeeded during faults"),
+        Metric("fault_max_response_time_ms", "ms", _LOWER, Source.WINDOWS,
+               "longest response time during faults"),
         # Derived from the counts of keys read by the tier that served them.
         Metric("hit_ratio", "ratio", _HIGHER, Source.READS, "reads served by any tier / reads"),
         Metric("l1_hit_ratio", "ratio", _HIGHER, Source.READS, "reads served by L1 / reads",
@@ -130,7 +145,7 @@ METRICS: dict[str, Metric] = {
         Metric("total_gc_pause_ms", "ms", _LOWER, Source.DISTRIBUTIONS,
                "all pauses for garbage collection together", of="gc_pause"),
         Metric("p50_staleness_ms", "ms", _LOWER, Source.DISTRIBUTIONS,
-               "median time that what a read saw of another worker's writes had been replaced",
+               "median time that what a read saw had been replaced, 0 where it had not",
                of="staleness"),
         Metric("p99_staleness_ms", "ms", _LOWER, Source.DISTRIBUTIONS,
                "99th percentile of the same", of="staleness"),
@@ -152,6 +167,22 @@ METRICS: dict[str, Metric] = {
                "values read that an acknowledged write had replaced"),
         Metric("resurrected_reads", "count", _LOWER, Source.SUM,
                "values read after an acknowledged delete"),
+        Metric("checked_reads", "count", _NEITHER, Source.SUM,
+               "reads held against the history of all workers"),
+        Metric("checked_writes", "count", _NEITHER, Source.SUM,
+               "writes, deletes and clears of that history"),
+        Metric("impossible_reads", "count", _LOWER, Source.SUM,
+               "reads of what no write could have made visible by then"),
+        Metric("overdue_reads", "count", _LOWER, Source.SUM,
+               "reads of what had been replaced or deleted for longer than the subject promises"),
+        Metric("repeated_writes", "count", _LOWER, Source.SUM,
+               "writes seen again after what had replaced them was seen"),
+        Metric("audited_writes", "count", _NEITHER, Source.SUM,
+               "acknowledged writes that were read back at the end"),
+        Metric("lost_writes", "count", _LOWER, Source.SUM,
+               "acknowledged writes that were not there at the end"),
+        Metric("never_read_writes", "count", _NEITHER, Source.SUM,
+               "acknowledged writes that no read has seen"),
         Metric("statistics_mismatches", "count", _LOWER, Source.SUM,
                "counts of the subject's statistics that differ from the generator's own"),
         Metric("distinct_keys", "count", _NEITHER, Source.MAX, "different keys asked for"),
@@ -210,6 +241,14 @@ METRICS: dict[str, Metric] = {
                "from a fault's effect to the subject's health saying so"),
         Metric("health_recovered_s", "s", _LOWER, Source.MAX,
                "from a fault's end to the subject's health being healthy again"),
+        Metric("time_to_detect_s", "s", _LOWER, Source.WINDOWS,
+               "from a fault's effect to the first change of the subject's health or breakers"),
+        Metric("time_to_recover_s", "s", _LOWER, Source.WINDOWS,
+               "from a fault's end to the first of the seconds within the SLO"),
+        Metric("origin_amplification", "ratio", _LOWER, Source.WINDOWS,
+               "loads a second during a fault / loads a second before it"),
+        Metric("resumed_after_s", "s", _LOWER, Source.MAX,
+               "from the end of an attempt whose worker died to the next one's begin"),
         Metric("phase_duration_s", "s", _NEITHER, Source.TIMES, "wall time of the phases"),
         Metric("execution_time_seconds", "s", _LOWER, Source.TIMES, "wall time of the jobs"),
     )

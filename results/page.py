@@ -6,20 +6,25 @@ from typing import Any
 
 Report = Mapping[str, Any]
 
-_WIDTH = 100
+WIDTH = 100
+"""Columns of the longest line."""
+
 _ITEM_LINES = 4
 _SECTION_LINES = 25
 
 
-def section(title: str, lines: Sequence[str], head: Sequence[str] = ()) -> Iterable[str]:
+def section(
+    title: str, lines: Sequence[str], head: Sequence[str] = (), *, most: int = _SECTION_LINES
+) -> Iterable[str]:
     """A heading with its lines, cut where there are too many; nothing where there are none.
 
     Args:
         title: The heading.
         lines: Items of a list, or rows of a table.
         head: What comes before the first line, such as a table's head.
+        most: How many lines are not too many.
     """
-    shown = list(lines[:_SECTION_LINES])
+    shown = list(lines[:most])
     if len(lines) > len(shown):
         left_out = f"... and {len(lines) - len(shown)} more in the JSON report"
         shown += ["", left_out] if head else [f"- {left_out}"]
@@ -56,7 +61,7 @@ def wrapped(line: str) -> str:
     """A paragraph or an item of a list in lines of at most 100 columns, four at most."""
     return fill(
         line,
-        _WIDTH,
+        WIDTH,
         subsequent_indent="  ",
         break_on_hyphens=False,
         max_lines=_ITEM_LINES,

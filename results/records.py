@@ -8,6 +8,24 @@ from typing import Any
 from results.expectation import Expectation
 from results.histogram import Histogram
 
+WINDOW_PARTS = ("before", "during", "after")
+"""From the fault window before to the request, from effect to end, and from then to the next."""
+
+WINDOW_FIGURES = (
+    "length_s",
+    "loads",
+    "stale_reads",
+    "overdue_reads",
+    "max_staleness_ms",
+    "lost_writes",
+    "detect_s",
+    "recover_s",
+    "unrecovered_s",
+)
+"""Of each part: its length, calls of the loader, and what the checker found. Of the whole: times
+from effect to the subject's noticing, and from end to recovery; where no recovery was seen, how
+long one could have been."""
+
 
 class JobState(StrEnum):
     """Where a job stands."""
@@ -45,7 +63,10 @@ class CodeVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What was asked for at once; `parameters` are the user's overrides as they were given."""
+    """What was asked for at once; `parameters` are the user's overrides as they were given.
+
+    No two runs have the same `idempotency_key`; None is no key.
+    """
 
     run_id: str
     names: tuple[str, ...]
@@ -56,6 +77,16 @@ class Run:
     code_version: CodeVersion
     labels: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostAttempt:
+    """An earlier attempt at a claimed job whose worker died; `ended_ago_s` before the claim."""
+
+    number: int
+    reason: str
+    ended_ago_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +137,14 @@ class Claim:
     """A worker's right to do a job: `attempt_id` is its fencing token, `number` counts from 1.
 
     `generation` says how often the job's group was begun before; the shards of a group count only
-    together, from the same generation.
+    together, from the same generation. `lost` are the job's attempts whose workers died before.
     """
 
     attempt_id: str
     number: int
     job: Job
     generation: int = 0
+    lost: tuple[LostAttempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,13 +228,73 @@ class PhaseSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultWindow:
-    """A fault's times in seconds since the attempt began; None where it never came to that."""
+    """A fault's times in seconds since the attempt began; None where it never came to that.
 
+    `number` counts the attempt's windows from 0. Times before the attempt are negative: what
+    killed the attempt before this one.
+    """
+
+    number: int = 0
     kind: str
     phase: str
     requested_s: float
     effective_s: float | None
     cleared_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowTimes:
+    """What operations met in one part of a fault window, as a histogram of response times in ns.
+
+    `window` is the number of the fault window; `part` is one of `WINDOW_PARTS`. `tier` and
+    `outcome` are those of an interval.
+    """
+
+    window: int
+    part: str
+    operation: str
+    tier: str
+    outcome: str
+    histogram: Histogram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowFigure:
+    """One figure of a fault window, or of one part of it; `name` is one of `WINDOW_FIGURES`."""
+
+    window: int
+    name: str
+    value: float
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A turn of the subject's own, in seconds since the attempt began.
+
+    `what` is `health` or a breaker such as `l2 breaker`; `state` is what it turned to.
+    """
+
+    at_s: float
+    what: str
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something wrong that a check has found, with the fewest operations that prove it.
+
+    `kind` is the metric that counts it, such as `stale_reads`; `count` says how often it was
+    found. Each operation of the example is JSON-able: `operation`, `key`, `value` (a revision),
+    `worker`, `began_s`, `ended_s` (None: never answered), in seconds since the attempt began.
+    """
+
+    kind: str
+    phase: str | None
+    count: int
+    text: str
+    example: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +309,7 @@ class Environment:
 class AttemptResult:
     """All that an attempt saw.
 
+    `promises` are the bounds that the subject states of itself, by metric.
     `error` is set where it raised (the attempt failed), `invalid_reason` where its measurement
     can't be trusted. `unsupported` names the tiers, metrics and operations that the subject lacks,
     and as `phase NAME` the phases that were skipped because it lacks all their operations.
@@ -231,6 +324,11 @@ class AttemptResult:
     distributions: tuple[Distribution, ...] = ()
     readings: tuple[Reading, ...] = ()
     trials: tuple[SearchTrial, ...] = ()
+    window_times: tuple[WindowTimes, ...] = ()
+    window_figures: tuple[WindowFigure, ...] = ()
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    promises: Mapping[str, float] = field(default_factory=dict)
     unsupported: tuple[str, ...] = ()
     error: str | None = None
     invalid_reason: str | None = None

@@ -5,6 +5,7 @@ from typing import Any
 
 from results.page import Report, each_subject, figure, one_line, section, short, wrapped
 from results.report_figures import measured, searches, side_by_side, spread, times
+from results.report_resilience import changes, findings, resilience
 
 _ENVIRONMENT_KEYS = 8
 
@@ -19,11 +20,14 @@ def render(report: Report) -> str:
         _head(report),
         _scenarios(report),
         _expectations(report),
+        findings(report),
+        resilience(report),
         times(report),
         side_by_side(report),
         spread(report),
         searches(report),
         _faults(report),
+        changes(report),
         _repeated(report),
         measured(report),
         _environment(report),
@@ -122,17 +126,25 @@ def _window(window: Mapping[str, Any]) -> str:
 
 def _repeated(report: Report) -> Iterator[str]:
     lines = [
-        wrapped(f"- {scenario} ({subject}), {_attempt(attempt)}")
+        wrapped(f"- {scenario} ({subject}), {_attempt(attempt, accepted.get(attempt['job']))}")
         for scenario, subject, found in each_subject(report)
+        for accepted in [_accepted(found)]
         for attempt in found["attempts"]
         if attempt["outcome"] != "accepted"
     ]
     yield from section("Attempts that did not count", lines)
 
 
-def _attempt(attempt: Mapping[str, Any]) -> str:
+def _accepted(found: Mapping[str, Any]) -> dict[str, int]:
+    """The number of the attempt that counts, by job."""
+    accepted = (each for each in found["attempts"] if each["outcome"] == "accepted")
+    return {each["job"]: each["number"] for each in accepted}
+
+
+def _attempt(attempt: Mapping[str, Any], accepted: int | None) -> str:
+    then = "" if accepted is None else f"; attempt {accepted} was accepted"
     which = f"repeat {attempt['repeat']}, attempt {attempt['number']}"
-    return f"{which}: {attempt['outcome']}: {one_line(attempt['reason'] or '')}"
+    return f"{which}: {attempt['outcome']}: {one_line(attempt['reason'] or '')}{then}"
 
 
 def _environment(report: Report) -> Iterator[str]:

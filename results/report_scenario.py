@@ -1,7 +1,7 @@
 """The part of a report that is about one scenario on one subject."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -73,8 +73,13 @@ def scenario_report(records: ScenarioRecords) -> dict[str, Any]:
         "distributions": details["distributions"],
         "search": details["search"],
         "expectations": [_expectation(judgement) for judgement in judgements],
+        # What older Tierbenches aggregated has none of those that are asked for with a default.
+        "promises": details.get("promises", {}),
         "fault_windows": details["fault_windows"],
-        "attempts": [_attempt(each) for each in records.attempts],
+        "resilience": details.get("resilience", []),
+        "changes": details.get("changes", []),
+        "findings": details.get("findings", []),
+        "attempts": list(_attempts(records.attempts)),
         "job_errors": [{"job": job, "error": error} for job, error in records.job_errors],
         "errors_by_kind": details["errors_by_kind"],
         "timeline": details["timeline"],
@@ -137,11 +142,21 @@ def _expectation(judgement: Judgement) -> dict[str, Any]:
         "relative_to_subject": expectation.relative_to_subject,
         "relative_to_calibration": expectation.relative_to_calibration,
         "threshold": expectation.threshold,
-        "expected": expectation.bound,
+        "expected": judgement.bound,
+        "promised": expectation.promised or judgement.promised,
         "actual": judgement.actual,
         "verdict": judgement.verdict.value,
         "reason": judgement.reason,
     }
+
+
+def _attempts(attempts: Iterable[AttemptRecord]) -> Iterator[dict[str, Any]]:
+    """Each attempt, with what became of those before it: no job is done again in silence."""
+    earlier: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in attempts:
+        before = earlier[record.job_id]
+        yield {**_attempt(record), "after": list(before)}
+        before.append({"number": record.number, "outcome": record.outcome, "reason": record.reason})
 
 
 def _attempt(record: AttemptRecord) -> dict[str, Any]:

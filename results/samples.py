@@ -1,5 +1,6 @@
 """Whether a percentile stands on enough samples to be judged."""
 
+from results.fault_metrics import FAULT_TIMES
 from results.figures import Figures
 from results.metrics import METRICS, Source
 from results.operation_metrics import PERCENTILES
@@ -32,4 +33,6 @@ def _count(name: str, figures: Figures, scope: Scope) -> int:
     if metric.source is Source.DISTRIBUTIONS:
         values = figures.distribution(metric.of or "", scope.phase)
         return values.count if values else 0
+    if metric.source is Source.WINDOWS:
+        return FAULT_TIMES[name].times(figures, scope).count
     return PERCENTILES[name].times(figures, scope).count

@@ -16,7 +16,7 @@ from results.records import (
     StoredRun,
     WorkerIdentity,
 )
-from results.storage import attempts, claims, clock, meetings, runs, turns, workers
+from results.storage import attempts, claims, clock, meetings, runs, stopping, turns, workers
 from results.storage import files as file_storage
 from results.storage.database import Database
 from results.storage.meetings import Meeting
@@ -65,16 +65,27 @@ class Store:
     ) -> None:
         self.close()
 
-    def create_run(self, run: Run, jobs: Sequence[Job], files: Sequence[StoredFile] = ()) -> None:
+    def create_run(self, run: Run, jobs: Sequence[Job], files: Sequence[StoredFile] = ()) -> str:
         """Store a run, its queued jobs and their files: all or nothing.
+
+        Returns:
+            The run's id; that of an earlier run where this one's idempotency key is taken, and
+            then nothing is stored.
 
         Raises:
             FileTooLargeError: A file has more than 64 MiB.
         """
         file_storage.check(files)
         with self.database.write() as connection:
-            file_storage.store(connection, files)
-            runs.create(connection, run, jobs)
+            run_id = runs.create(connection, run, jobs)
+            if run_id == run.run_id:
+                file_storage.store(connection, files)
+        return run_id
+
+    def jobs(self, run_id: str) -> tuple[Job, ...]:
+        """The jobs of a run as they were planned, in the order of the plan."""
+        with self.database.read() as connection:
+            return runs.planned(connection, run_id)
 
     def mark_sent(self, job_ids: Sequence[str]) -> None:
         """Remember that these jobs' messages are at the broker."""
@@ -98,7 +109,17 @@ class Store:
     def cancel_run(self, run_id: str) -> int:
         """End every open job of a run; late attempts are rejected. How many jobs there were."""
         with self.database.write() as connection:
-            return runs.cancel(connection, run_id)
+            return stopping.cancel(connection, run_id)
+
+    def resume_run(self, run_id: str, services: str) -> int:
+        """Queue a run's cancelled and failed jobs again, unsent; how many there were.
+
+        Args:
+            run_id: The whole id of the run.
+            services: Where its services come from now.
+        """
+        with self.database.write() as connection:
+            return stopping.resume(connection, run_id, services)
 
     def turn(self, job_id: str) -> Turn:
         """When a job's run, whose groups are done one after another, wants one more worker."""

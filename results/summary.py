@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from results.fault_metrics import of_faults
 from results.figures import Figures
 from results.metrics import METRICS, Metric, Source
 from results.operation_metrics import NS_PER_MS, of_operations
@@ -91,6 +92,7 @@ def _spread_observed(metric: Metric, figures: Figures, scope: Scope) -> float | 
 
 _SOURCES: dict[Source, Callable[[Metric, Figures, Scope], float | None]] = {
     Source.INTERVALS: of_operations,
+    Source.WINDOWS: of_faults,
     Source.READS: _of_reads,
     Source.TIMES: _of_times,
     Source.DISTRIBUTIONS: _of_distributions,

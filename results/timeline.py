@@ -1,4 +1,4 @@
-"""Second by second: what a scenario's phases met, and when faults were asked for, came and went."""
+"""Second by second: what a scenario's phases met, when faults came and went, and what turned."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,8 @@ def timeline(attempts: Iterable[AcceptedAttempt]) -> list[dict[str, Any]]:
     machines = _machines(attempts)
     order = _phase_order(attempts)
     marks = _fault_marks(attempts)
-    places = {*seconds, *marks, *machines}
+    turns = _turns(attempts)
+    places = {*seconds, *marks, *machines, *turns}
     return [
         {
             "phase": place[0],
@@ -36,6 +37,7 @@ def timeline(attempts: Iterable[AcceptedAttempt]) -> list[dict[str, Any]]:
             **_second(seconds[place]),
             "machine": machines.get(place, {}),
             "faults": marks.get(place, []),
+            "changes": turns.get(place, []),
         }
         for place in sorted(places, key=lambda place: (order.get(place[0], 0), place[1]))
     ]
@@ -81,6 +83,19 @@ def _fault_marks(attempts: Iterable[AcceptedAttempt]) -> dict[_Second, list[str]
             for event, at_s in _events(window):
                 marks[_place(attempt.phases, window.phase, at_s)][f"{window.kind} {event}"] = None
     return {place: list(texts) for place, texts in marks.items()}
+
+
+def _turns(attempts: Iterable[AcceptedAttempt]) -> dict[_Second, list[str]]:
+    """What the subject told of itself; what it told between two phases is of the one before."""
+    turns: defaultdict[_Second, dict[str, None]] = defaultdict(dict)
+    for attempt in attempts:
+        for change in attempt.changes:
+            begun = [span for span in attempt.phases if span.start_s <= change.at_s]
+            if begun:
+                last = max(begun, key=lambda span: span.start_s)
+                second = int(change.at_s - last.start_s)
+                turns[last.phase, second][f"{change.what} {change.state}"] = None
+    return {place: list(texts) for place, texts in turns.items()}
 
 
 def _events(window: FaultWindow) -> Iterable[tuple[str, float]]:

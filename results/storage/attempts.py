@@ -11,14 +11,18 @@ from results.storage.files import insert_new
 from results.storage.groups import Group
 from results.tables import (
     attempts,
+    changes,
     distributions,
     environments,
     fault_windows,
+    findings,
     intervals,
     observations,
     phases,
     readings,
     trials,
+    window_figures,
+    window_times,
 )
 
 _UNDECIDED = (AttemptOutcome.RUNNING, AttemptOutcome.LOST, AttemptOutcome.CANCELLED)
@@ -67,7 +71,7 @@ def _move_group(connection: Connection, group: Group, outcome: AttemptOutcome, r
     elif outcome is AttemptOutcome.FAILED:
         groups.fail(connection, group, reason)
     elif outcome is AttemptOutcome.INVALID:
-        groups.end_badly(connection, group, reason, give_up=group.is_used_up)
+        groups.end_badly(connection, group, reason, give_up=groups.is_used_up(connection, group))
 
 
 def _store(
@@ -89,16 +93,24 @@ def _store(
             execution_time_s=result.execution_time_s,
             fingerprint_hash=environment["fingerprint_hash"],
             unsupported=list(result.unsupported),
+            promises=dict(result.promises),
         )
     )
-    _insert_all(connection, intervals, list(rows.from_intervals(attempt_id, result)))
-    _insert_all(connection, distributions, list(rows.from_distributions(attempt_id, result)))
+    for table, found in (
+        (intervals, rows.from_intervals(attempt_id, result)),
+        (distributions, rows.from_distributions(attempt_id, result)),
+        (window_times, rows.from_window_times(attempt_id, result)),
+        (findings, rows.from_findings(attempt_id, result)),
+    ):
+        _insert_all(connection, table, list(found))
     for table, records in (
         (observations, result.observations),
         (readings, result.readings),
         (trials, result.trials),
         (phases, result.phases),
         (fault_windows, result.fault_windows),
+        (window_figures, result.window_figures),
+        (changes, result.changes),
     ):
         _insert_all(connection, table, [rows.of_attempt(attempt_id, each) for each in records])
 

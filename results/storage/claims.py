@@ -5,7 +5,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, insert, select, update
 
 from results.records import AttemptOutcome, Claim, JobState, WorkerIdentity
-from results.storage import groups, rows, turns, workers
+from results.storage import groups, losses, rows, turns, workers
 from results.storage.clock import Now
 from results.storage.groups import Group
 from results.tables import attempts, jobs
@@ -42,6 +42,7 @@ def claim(
         number=taken.attempts,
         job=rows.to_job(taken),
         generation=taken.generation,
+        lost=losses.lost_attempts(connection, taken.job_id),
     )
     connection.execute(
         insert(attempts).values(
@@ -105,20 +106,20 @@ def release_expired(connection: Connection, attempt_id: str) -> str | None:
     if group is None or found is None:
         return None
     reason = f"its claim ran out: no sign of life from worker {found.worker_id} on {found.host}"
-    _lose(connection, attempt_id, group, reason, give_up=group.is_used_up)
+    _lose(connection, attempt_id, group, reason)
     return str(group.own.job_id)
 
 
 def lose(connection: Connection, attempt_id: str, reason: str) -> None:
     """End a running attempt whose worker has died."""
-    group = groups.lock(connection, attempt_id)
-    _lose(connection, attempt_id, group, reason, give_up=group.is_used_up)
+    _lose(connection, attempt_id, groups.lock(connection, attempt_id), reason)
 
 
 def give_back(connection: Connection, attempt_id: str, reason: str) -> None:
     """End a running attempt whose worker was told to stop, and queue its group again."""
     group = groups.lock(connection, attempt_id)
-    _lose(connection, attempt_id, group, reason, give_up=False)
+    if _is_ended_as_lost(connection, attempt_id, reason) and group.own.state == JobState.RUNNING:
+        groups.begin_again(connection, group, reason)
 
 
 def give_up(connection: Connection, attempt_id: str, reason: str) -> None:
@@ -128,17 +129,24 @@ def give_up(connection: Connection, attempt_id: str, reason: str) -> None:
         groups.give_up(connection, group, reason)
 
 
-def _lose(
-    connection: Connection, attempt_id: str, group: Group, reason: str, *, give_up: bool
-) -> None:
-    if not _is_running(connection, attempt_id):
+def _lose(connection: Connection, attempt_id: str, group: Group, reason: str) -> None:
+    if not _is_ended_as_lost(connection, attempt_id, reason):
         return
+    # An earlier attempt that came late may have completed the job meanwhile.
+    if group.own.state != JobState.RUNNING:
+        return
+    give_up = groups.is_used_up(connection, group)
+    if give_up:
+        reason += f"; given up after {group.own.attempts - group.own.resumed_after} attempts"
+    groups.end_badly(connection, group, reason, give_up=give_up)
+
+
+def _is_ended_as_lost(connection: Connection, attempt_id: str, reason: str) -> bool:
+    """End an attempt whose worker is gone; whether it was running."""
     lost = update(attempts).where(attempts.c.attempt_id == attempt_id)
     values = {"outcome": AttemptOutcome.LOST, "reason": reason, "ended_at": Now()}
-    connection.execute(lost.values(values))
-    # An earlier attempt that came late may have completed the job meanwhile.
-    if group.own.state == JobState.RUNNING:
-        groups.end_badly(connection, group, reason, give_up=give_up)
+    still = lost.where(attempts.c.outcome == AttemptOutcome.RUNNING)
+    return connection.execute(still.values(values)).rowcount == 1
 
 
 def _is_running(connection: Connection, attempt_id: str) -> bool:

@@ -22,10 +22,13 @@ _REMEDIES = (
     ("password authentication", "refuses the user or password; check BENCH_RESULTS_URL"),
     ("does not exist", "lacks what the URL names; create it, or check BENCH_RESULTS_URL"),
     ("permission denied", "denies this user; grant it the rights to create and write tables"),
+    ("connection option", "has an option that is not known; check BENCH_RESULTS_URL"),
     ("refused", "does not answer; start its server, or check BENCH_RESULTS_URL"),
     ("timeout", "does not answer; start its server, or check BENCH_RESULTS_URL"),
     ("resolve", "has a host that is not known; check BENCH_RESULTS_URL"),
 )
+# What the driver calls an error of the program, and is one of the database's user.
+_NOT_OUR_MISTAKE = ("permission denied", "invalid connection option")
 _OTHERWISE = "does not work; check it, or set BENCH_RESULTS_URL"
 
 
@@ -55,7 +58,7 @@ def one_clear_line(where: str) -> Iterator[None]:
 
 def _is_our_mistake(error: DBAPIError) -> bool:
     if isinstance(error, ProgrammingError):
-        return "permission denied" not in str(error.orig)
+        return not any(sign in str(error.orig) for sign in _NOT_OUR_MISTAKE)
     return isinstance(error, (IntegrityError, DataError))
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from results.errors import FileTooLargeError, UnknownFileError
@@ -55,8 +55,24 @@ def load(connection: Connection, sha256: str) -> StoredFile:
 
 def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Insert a row unless its primary key is there already, whoever else does so now."""
+    is_new(connection, table, row)
+
+
+def is_new(connection: Connection, table: Table, row: dict[str, Any], *unique: Column[Any]) -> bool:
+    """Insert a row unless there is one like it already; whether it was inserted.
+
+    Args:
+        connection: A writing transaction.
+        table: Where to.
+        row: Its values by column.
+        unique: Columns with a unique index; rows that are equal there are alike. The primary key,
+            or any other such index, where none is given.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
+    inserted = (
+        dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=unique or None)
+    )
+    return connection.execute(inserted).rowcount == 1
 
 
 def _verify(file: StoredFile) -> None:

@@ -16,22 +16,24 @@ from results.storage.clock import Now
 from results.tables import attempts, jobs, meetings
 
 OPEN = (JobState.QUEUED, JobState.RUNNING)
+# A worker may die through no fault of its job, and often; a job that kills each is poison.
+MAX_CLAIMS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """The locked jobs of a group, seen from one of them.
 
-    Each row has job_id, group, state, attempts, max_attempts and generation.
+    Each row has job_id, group, state, attempts, max_attempts, resumed_after and generation.
     """
 
     own: Row[Any]
     others: Sequence[Row[Any]]
 
     @property
-    def is_used_up(self) -> bool:
-        """Whether none may be attempted again; a group is attempted as often as any of its jobs."""
-        return any(job.attempts >= job.max_attempts for job in (self.own, *self.others))
+    def all(self) -> tuple[Row[Any], ...]:
+        """Its jobs."""
+        return (self.own, *self.others)
 
 
 def lock(connection: Connection, attempt_id: str) -> Group:
@@ -47,6 +49,24 @@ def lock_if_free(connection: Connection, attempt_id: str) -> Group | None:
     if len(found) < connection.execute(size).scalar_one():
         return None
     return _seen_from(connection, attempt_id, found)
+
+
+def is_used_up(connection: Connection, group: Group) -> bool:
+    """Whether none of its jobs may be attempted again, for a group is attempted as a whole.
+
+    It may be invalid `max_attempts` times; attempts whose worker died are begun again more often.
+    """
+    if any(job.attempts - job.resumed_after >= MAX_CLAIMS for job in group.all):
+        return True
+    invalid = select(func.count()).join_from(attempts, jobs, attempts.c.job_id == jobs.c.job_id)
+    found = connection.execute(
+        invalid.where(
+            jobs.c.group == group.own.group,
+            attempts.c.number > jobs.c.resumed_after,
+            attempts.c.outcome == AttemptOutcome.INVALID,
+        )
+    )
+    return bool(found.scalar_one() >= group.own.max_attempts)
 
 
 def complete(connection: Connection, group: Group) -> None:
@@ -76,7 +96,7 @@ def begin_again(connection: Connection, group: Group, reason: str) -> None:
     others = [row.job_id for row in group.others]
     why = f"another shard of its group ended: {reason}"
     _end_attempts(connection, others, AttemptOutcome.REJECTED, why)
-    everyone = [group.own.job_id, *others]
+    everyone = [job.job_id for job in group.all]
     _move(connection, everyone, JobState.QUEUED, None)
     again = update(jobs).where(jobs.c.job_id.in_(everyone)).values(sent_at=None)
     if others:
@@ -95,7 +115,7 @@ def end_badly(connection: Connection, group: Group, reason: str, *, give_up: boo
 
 def give_up(connection: Connection, group: Group, reason: str) -> None:
     """End the whole group as failed, with every running attempt invalid for the same reason."""
-    everyone = [group.own.job_id, *(row.job_id for row in group.others)]
+    everyone = [job.job_id for job in group.all]
     _end_attempts(connection, everyone, AttemptOutcome.INVALID, reason)
     _move(connection, everyone, JobState.FAILED, reason)
     _forget_meetings(connection, group)
@@ -108,7 +128,10 @@ def _group_of(attempt_id: str) -> Any:
 
 
 def _rows(attempt_id: str) -> Select[Any]:
-    columns = ("job_id", "group", "state", "attempts", "max_attempts", "generation")
+    columns = (
+        *("job_id", "group", "state", "attempts"),
+        *("max_attempts", "resumed_after", "generation"),
+    )
     found = select(*(jobs.c[name] for name in columns))
     return found.where(jobs.c.group == _group_of(attempt_id)).order_by(jobs.c.job_id)
 

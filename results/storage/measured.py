@@ -10,25 +10,33 @@ from results.accepted import AcceptedAttempt
 from results.histogram import Histogram
 from results.records import (
     AttemptOutcome,
+    Change,
     Distribution,
     FaultWindow,
+    Finding,
     Interval,
     Observation,
     PhaseSpan,
     Reading,
     SearchTrial,
+    WindowFigure,
+    WindowTimes,
 )
 from results.tables import (
     attempts,
+    changes,
     distributions,
     environments,
     fault_windows,
+    findings,
     intervals,
     jobs,
     observations,
     phases,
     readings,
     trials,
+    window_figures,
+    window_times,
 )
 
 # No attempt lasts longer; it keeps the search for overlaps inside the index on host and start.
@@ -45,6 +53,7 @@ def accepted(connection: Connection, run_id: str, scenario: str) -> list[Accepte
             attempts.c.shared,
             attempts.c.execution_time_s,
             attempts.c.unsupported,
+            attempts.c.promises,
             jobs.c.subject,
             jobs.c.repeat,
             jobs.c.group,
@@ -75,6 +84,11 @@ def accepted(connection: Connection, run_id: str, scenario: str) -> list[Accepte
             distributions=seen.distributions[row.attempt_id],
             readings=seen.readings[row.attempt_id],
             trials=seen.trials[row.attempt_id],
+            window_times=seen.window_times[row.attempt_id],
+            window_figures=seen.window_figures[row.attempt_id],
+            changes=seen.changes[row.attempt_id],
+            findings=seen.findings[row.attempt_id],
+            promises=row.promises or {},
         )
         for row in found
     ]
@@ -92,6 +106,10 @@ class _Seen:
         self.trials = self._read(trials, SearchTrial)
         self.phases = self._read(phases, PhaseSpan)
         self.fault_windows = self._read(fault_windows, FaultWindow)
+        self.window_times = self._read(window_times, WindowTimes, histogram=_decode)
+        self.window_figures = self._read(window_figures, WindowFigure)
+        self.changes = self._read(changes, Change)
+        self.findings = self._read(findings, Finding, example=tuple)
 
     def _read(
         self, table: Table, record: Any, **decoders: Callable[[Any], Any]

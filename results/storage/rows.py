@@ -36,6 +36,7 @@ def from_run(run: Run) -> Values:
         "code_committed_at": run.code_version.committed_at_s,
         "labels": dict(run.labels),
         "parameters": dict(run.parameters),
+        "idempotency_key": run.idempotency_key,
     }
 
 
@@ -54,6 +55,7 @@ def to_run(row: Row[Any]) -> StoredRun:
             ),
             labels=row.labels,
             parameters=row.parameters,
+            idempotency_key=row.idempotency_key,
         ),
         created_at_s=row.created_at,
         cancelled_at_s=row.cancelled_at,
@@ -143,6 +145,19 @@ def from_distributions(attempt_id: str, result: AttemptResult) -> Iterator[Value
     """The rows of an attempt's distributions."""
     for each in result.distributions:
         yield {**of_attempt(attempt_id, each), "histogram": each.histogram.encode()}
+
+
+def from_window_times(attempt_id: str, result: AttemptResult) -> Iterator[Values]:
+    """The rows of what operations met in each part of an attempt's fault windows."""
+    for each in result.window_times:
+        yield {**of_attempt(attempt_id, each), "histogram": each.histogram.encode()}
+
+
+def from_findings(attempt_id: str, result: AttemptResult) -> Iterator[Values]:
+    """The rows of what the checks of an attempt have found."""
+    for each in result.findings:
+        example = [dict(operation) for operation in each.example]
+        yield {**of_attempt(attempt_id, each), "example": example}
 
 
 def of_attempt(attempt_id: str, record: Any) -> Values:

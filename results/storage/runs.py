@@ -1,12 +1,11 @@
-"""Runs and their jobs: planned, found, counted, cancelled."""
+"""Runs and their jobs: planned, found, counted."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from results.errors import UnknownRunError
 from results.records import (
-    AttemptOutcome,
     Job,
     JobState,
     JobStatus,
@@ -17,63 +16,33 @@ from results.records import (
 )
 from results.storage import rows
 from results.storage.clock import Now
+from results.storage.files import is_new
 from results.storage.groups import OPEN
-from results.tables import attempts, jobs, meetings, runs, workers
+from results.tables import attempts, jobs, runs, workers
 
 
-def create(connection: Connection, run: Run, planned: Sequence[Job]) -> None:
-    """Store a run and its jobs, all queued."""
-    connection.execute(insert(runs).values(created_at=Now(), **rows.from_run(run)))
-    if planned:
-        queued = insert(jobs).values(state=JobState.QUEUED, since=Now(), attempts=0)
-        connection.execute(queued, [rows.from_job(job) for job in planned])
+def create(connection: Connection, run: Run, its_jobs: Sequence[Job]) -> str:
+    """Store a run and its jobs, all queued, unless its idempotency key is there already.
 
-
-def cancel(connection: Connection, run_id: str) -> int:
-    """End every open job of a run and every running attempt of these; how many jobs there were.
-
-    What a group has done in part counts for nothing, so its completed jobs are cancelled too.
+    Returns:
+        The id of the run that has the key now.
     """
-    # Before its jobs, as whoever claims one of them in turn does.
-    connection.execute(select(runs.c.run_id).where(runs.c.run_id == run_id).with_for_update())
-    _lock(connection, jobs.c.run_id == run_id)
-    open_groups = select(jobs.c.group).where(jobs.c.run_id == run_id, jobs.c.state.in_(OPEN))
-    of_open_groups = and_(jobs.c.run_id == run_id, jobs.c.group.in_(open_groups))
-    ended = connection.execute(
-        update(jobs)
-        .where(of_open_groups)
-        .values(state=JobState.CANCELLED, since=Now())
-        .returning(jobs.c.job_id)
-    )
-    cancelled = list(ended.scalars())
-    if cancelled:
-        connection.execute(update(runs).where(runs.c.run_id == run_id).values(cancelled_at=Now()))
-        _cancel_attempts(connection, run_id)
-        of_run = select(jobs.c.group).where(jobs.c.run_id == run_id)
-        connection.execute(delete(meetings).where(meetings.c.group.in_(of_run)))
-    return len(cancelled)
+    row = {"created_at": Now(), **rows.from_run(run)}
+    if run.idempotency_key is None:
+        connection.execute(insert(runs).values(row))
+    elif not is_new(connection, runs, row, runs.c.idempotency_key):
+        has_key = runs.c.idempotency_key == run.idempotency_key
+        return str(connection.execute(select(runs.c.run_id).where(has_key)).scalar_one())
+    if its_jobs:
+        queued = insert(jobs).values(state=JobState.QUEUED, since=Now(), attempts=0)
+        connection.execute(queued, [rows.from_job(job) for job in its_jobs])
+    return run.run_id
 
 
-def _lock(connection: Connection, wanted: ColumnElement[bool]) -> None:
-    """Lock jobs in the order in which everybody does, or two could wait for each other."""
-    locked = select(jobs.c.job_id).where(wanted).order_by(jobs.c.job_id)
-    connection.execute(locked.with_for_update())
-
-
-def _cancel_attempts(connection: Connection, run_id: str) -> None:
-    of_run = select(jobs.c.job_id).where(
-        jobs.c.run_id == run_id, jobs.c.state == JobState.CANCELLED
-    )
-    undone = (AttemptOutcome.RUNNING, AttemptOutcome.ACCEPTED)
-    connection.execute(
-        update(attempts)
-        .where(attempts.c.job_id.in_(of_run), attempts.c.outcome.in_(undone))
-        .values(
-            outcome=AttemptOutcome.CANCELLED,
-            reason="its run was cancelled",
-            ended_at=func.coalesce(attempts.c.ended_at, Now()),
-        )
-    )
+def planned(connection: Connection, run_id: str) -> tuple[Job, ...]:
+    """The jobs of a run as they were planned, in the order of the plan."""
+    of_run = select(jobs).where(jobs.c.run_id == run_id).order_by(jobs.c.position)
+    return tuple(rows.to_job(row) for row in connection.execute(of_run))
 
 
 def find(connection: Connection, prefix: str) -> StoredRun:
@@ -170,7 +139,7 @@ def mark_sent(connection: Connection, job_ids: Sequence[str]) -> None:
     """Remember that these jobs' messages are at the broker."""
     if job_ids:
         known = jobs.c.job_id.in_(job_ids)
-        _lock(connection, known)
+        lock(connection, known)
         connection.execute(update(jobs).where(known).values(sent_at=Now()))
 
 
@@ -179,3 +148,9 @@ def unsent(connection: Connection, older_than_s: float) -> list[str]:
     stale = or_(jobs.c.sent_at.is_(None), jobs.c.sent_at < Now() - older_than_s)
     waiting = select(jobs.c.job_id).where(jobs.c.state == JobState.QUEUED, stale)
     return list(connection.execute(waiting.order_by(jobs.c.position)).scalars())
+
+
+def lock(connection: Connection, wanted: ColumnElement[bool]) -> None:
+    """Lock jobs in the order in which everybody does, or two could wait for each other."""
+    locked = select(jobs.c.job_id).where(wanted).order_by(jobs.c.job_id)
+    connection.execute(locked.with_for_update())

@@ -84,6 +84,7 @@ def _judgement_rows(summary_id: int, summary: Summary) -> list[dict[str, Any]]:
             "verdict": judgement.verdict,
             "actual": judgement.actual,
             "reason": judgement.reason,
+            "promised": judgement.promised,
         }
         for position, judgement in enumerate(summary.judgements)
     ]
@@ -145,6 +146,7 @@ def _judgements(connection: Connection, run_id: str) -> defaultdict[int, list[Ju
                 verdict=Verdict(row.verdict),
                 actual=row.actual,
                 reason=row.reason,
+                promised=row.promised,
             )
         )
     return found

@@ -5,22 +5,28 @@ from results.tables.layout import metadata
 from results.tables.planned import files, jobs, meetings, runs, workers
 from results.tables.seen import (
     attempts,
+    changes,
     distributions,
     environments,
     fault_windows,
+    findings,
     intervals,
     observations,
     phases,
     readings,
     trials,
+    window_figures,
+    window_times,
 )
 
 __all__ = [
     "attempts",
+    "changes",
     "distributions",
     "environments",
     "fault_windows",
     "files",
+    "findings",
     "intervals",
     "jobs",
     "judgements",
@@ -33,5 +39,7 @@ __all__ = [
     "runs",
     "summaries",
     "trials",
+    "window_figures",
+    "window_times",
     "workers",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from results.tables.layout import metadata, row_number
@@ -62,4 +63,5 @@ judgements = Table(
     Column("verdict", String(16), nullable=False),
     Column("actual", Double),
     Column("reason", Text, nullable=False),
+    Column("promised", Boolean, nullable=False, server_default=false()),
 )

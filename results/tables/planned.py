@@ -35,7 +35,9 @@ runs = Table(
     Column("code_committed_at", Double),
     Column("labels", JSON, nullable=False),
     Column("parameters", JSON, nullable=False),
+    Column("idempotency_key", Text),
 )
+Index("uq_runs_idempotency_key", runs.c.idempotency_key, unique=True)
 Index(
     "ix_runs_open",
     runs.c.run_id,
@@ -66,6 +68,7 @@ jobs = Table(
     Column("sent_at", Double),
     Column("attempts", Integer, nullable=False),
     Column("generation", Integer, nullable=False, server_default="0"),
+    Column("resumed_after", Integer, nullable=False, server_default="0"),
     UniqueConstraint("run_id", "position"),
     Index("ix_jobs_state", "state", "sent_at"),
     Index("ix_jobs_job_group", "group"),

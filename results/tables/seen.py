@@ -49,6 +49,7 @@ attempts = Table(
     Column("execution_time_s", Double),
     Column("fingerprint_hash", ForeignKey("environments.fingerprint_hash")),
     Column("unsupported", JSON),
+    Column("promises", JSON),
     UniqueConstraint("job_id", "number"),
     Index("ix_attempts_outcome", "outcome", "claimed_until"),
     Index("ix_attempts_host", "host", "started_at"),
@@ -140,9 +141,57 @@ fault_windows = Table(
     metadata,
     row_number(),
     _attempt(),
+    Column("number", Integer, nullable=False, server_default="0"),
     Column("kind", Text, nullable=False),
     Column("phase", Text, nullable=False),
     Column("requested_s", Double, nullable=False),
     Column("effective_s", Double),
     Column("cleared_s", Double),
+)
+
+window_times = Table(
+    "window_times",
+    metadata,
+    row_number(),
+    _attempt(),
+    Column("window", Integer, nullable=False),
+    Column("part", String(16), nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("histogram", LargeBinary, nullable=False),
+)
+
+window_figures = Table(
+    "window_figures",
+    metadata,
+    row_number(),
+    _attempt(),
+    Column("window", Integer, nullable=False),
+    Column("part", String(16)),
+    Column("name", Text, nullable=False),
+    Column("value", Double, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    row_number(),
+    _attempt(),
+    Column("at_s", Double, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    row_number(),
+    _attempt(),
+    Column("kind", Text, nullable=False),
+    Column("phase", Text),
+    Column("count", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("example", JSON, nullable=False),
 )

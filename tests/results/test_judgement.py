@@ -8,6 +8,7 @@ from results.accepted import AcceptedAttempt
 from results.expectation import Expectation, Judgement, Verdict
 from results.figures import Figures
 from results.judgement import JobCounts, judge, verdict_of
+from results.records import FaultWindow, WindowFigure
 from tests.results.build import a_span, an_interval, reads
 from tests.results.test_summary import an_attempt
 
@@ -124,8 +125,12 @@ def test_percentiles_are_judged_over_all_repeats() -> None:
     ("expectation", "said"),
     [
         (Expectation(metric="speed", at_least=1), "there is no metric 'speed'"),
-        (Expectation(metric="errors"), "exactly one of"),
-        (Expectation(metric="errors", equals=0, at_most=1), "exactly one of"),
+        (Expectation(metric="operations"), "nobody promises anything of it"),
+        (
+            Expectation(metric="errors", phase="b", relative_to_phase="a"),
+            "what is promised is not relative to phase a",
+        ),
+        (Expectation(metric="errors", equals=0, at_most=1), "only one of"),
         (Expectation(metric="hit_ratio", tier="l1", at_least=1), "not kept by operation or tier"),
     ],
 )
@@ -134,6 +139,58 @@ def test_an_expectation_that_cannot_be_judged(expectation: Expectation, said: st
     judgement = judged(expectation, done(1.0))
     assert judgement.verdict is Verdict.UNKNOWN
     assert said in judgement.reason
+
+
+def test_without_a_bound_the_subjects_promise_is_judged() -> None:
+    """The judgement shows the bound as it was resolved, and that it was promised."""
+    expectation = Expectation(metric="max_response_time_ms")
+    kept = judged(expectation, done(3.0, promises={"max_response_time_ms": 2000.0}))
+    assert (kept.verdict, kept.bound) == (Verdict.PASS, "<= 2000, as promised")
+    broken = judged(expectation, done(3.0, promises={"max_response_time_ms": 2.0}))
+    assert (broken.verdict, broken.reason) == (Verdict.FAIL, "3 is not <= 2")
+
+
+def test_what_nobody_promised_is_not_supported() -> None:
+    """It counts nowhere; without any attempt it is not even known what was promised."""
+    expectation = Expectation(metric="max_response_time_ms")
+    judgement = judged(expectation, done(3.0, promises={"lost_writes": 0.0}))
+    assert judgement.verdict is Verdict.NOT_SUPPORTED
+    assert judgement.reason == "the subject promises nothing of max_response_time_ms"
+    assert judgement.bound == "as promised"
+    nothing = judged(expectation, shortfall="0 of 1 jobs were accepted (1 failed)")
+    assert (nothing.verdict, nothing.reason) == (
+        Verdict.UNKNOWN,
+        "0 of 1 jobs were accepted (1 failed)",
+    )
+
+
+def test_a_promise_without_figures_is_unknown() -> None:
+    """What was promised and not seen does not pass."""
+    promised = an_attempt(promises={"time_to_recover_s": 2.0})
+    judgement = judged(Expectation(metric="time_to_recover_s"), promised)
+    assert (judgement.verdict, judgement.bound) == (Verdict.UNKNOWN, "<= 2, as promised")
+
+
+@pytest.mark.parametrize(
+    ("at_most", "verdict"),
+    [(2.9, Verdict.FAIL), (3.0, Verdict.FAIL), (3.1, Verdict.UNKNOWN)],
+)
+def test_a_recovery_that_never_came_fails_where_there_was_time_for_it(
+    at_most: float, verdict: Verdict
+) -> None:
+    """Three seconds without one break a bound of less, and say nothing of a longer one."""
+    never = WindowFigure(window=0, name="unrecovered_s", value=3.0)
+    attempt = an_attempt(
+        fault_windows=(
+            FaultWindow(kind="l2_kill", phase="load", requested_s=1, effective_s=1, cleared_s=2),
+        ),
+        window_figures=(never,),
+    )
+    judgement = judged(Expectation(metric="time_to_recover_s", at_most=at_most), attempt)
+    assert judgement.verdict is verdict
+    if verdict is Verdict.FAIL:
+        assert judgement.actual == 3.0
+        assert judgement.reason.startswith("no recovery was seen in the 3 s")
 
 
 def counts(**changes: int) -> JobCounts:

@@ -1,5 +1,6 @@
 """The table of metrics: consistent in itself."""
 
+from results.fault_metrics import FAULT_TIMES
 from results.metrics import DISTRIBUTIONS, METRICS, Source
 from results.operation_metrics import _OTHERS, PERCENTILES
 from results.summary import _SOURCES
@@ -38,7 +39,11 @@ def test_a_percentile_is_what_its_name_begins_with() -> None:
     assert {name: each.percentile for name, each in PERCENTILES.items()} == {
         name: METRICS[name].percentile or 100 for name in PERCENTILES
     }
-    assert all(name.startswith("p") and name[1].isdigit() for name in said)
+    assert {name: each.percentile for name, each in FAULT_TIMES.items()} == {
+        name: METRICS[name].percentile or 100 for name in FAULT_TIMES
+    }
+    plain = [name.removeprefix("fault_") for name in said]
+    assert all(name.startswith("p") and name[1].isdigit() for name in plain)
 
 
 def test_what_is_made_of_something_else_names_it() -> None:

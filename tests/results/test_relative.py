@@ -6,7 +6,8 @@ from results.accepted import AcceptedAttempt
 from results.errors import InvalidExpectationError
 from results.expectation import Expectation, Judgement, Verdict
 from results.figures import Figures
-from results.judgement import check_expectation, judge
+from results.judgeable import check_expectation
+from results.judgement import judge
 from results.records import Distribution, Observation
 from results.relative import Compared, Surroundings
 from tests.results.build import a_histogram, a_span, an_attempt, an_interval, reads

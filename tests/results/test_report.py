@@ -1,12 +1,13 @@
 """The report: the seed's keys, and everything that a reader asks for next."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, null, update
+from sqlalchemy import delete, null, select, update
 
 from results.aggregate import aggregate
 from results.errors import UnknownRunError
@@ -14,8 +15,10 @@ from results.expectation import Expectation
 from results.metrics import METRICS
 from results.records import (
     AttemptResult,
+    Change,
     Distribution,
     FaultWindow,
+    Finding,
     Observation,
     PhaseSpan,
     Reading,
@@ -44,6 +47,7 @@ from tests.results.build import (
     reads,
     take,
 )
+from tests.results.struck_attempts import figures, times, window
 
 EXPECTATIONS = (
     Expectation(metric="max_response_time_ms", at_most=50),
@@ -217,7 +221,10 @@ def test_a_second_attempt_is_seen(store: Store) -> None:
         (1, "worker-1", "lost"),
         (2, "worker-2", "accepted"),
     ]
-    assert "no sign of life" in scenario["attempts"][0]["reason"]
+    lost, accepted = scenario["attempts"]
+    assert "no sign of life" in lost["reason"]
+    assert lost["after"] == []
+    assert accepted["after"] == [{"number": 1, "outcome": "lost", "reason": lost["reason"]}]
     assert scenario["jobs"]["attempts"] == 2
     assert scenario["success"]
 
@@ -240,6 +247,83 @@ def test_failed_and_invalid_jobs_are_told_apart(store: Store) -> None:
         1,
     )
     assert results["raises"]["job_errors"] == [{"job": "run-1-0", "error": "KeyError: 'x'"}]
+
+
+FINDING = Finding(
+    kind="lost_writes",
+    phase="load",
+    count=2,
+    text="revision 3 of key-1 was not there at the end",
+    example=(
+        {
+            "operation": "write",
+            "key": "key-1",
+            "value": 3,
+            "worker": 0,
+            "began_s": 2.0,
+            "ended_s": 2.001,
+        },
+    ),
+)
+STRUCK = a_result(
+    phases=(PhaseSpan(phase="load", warmup=False, start_s=0.5, end_s=9.0),),
+    fault_windows=(window(),),
+    window_times=(times("before", 1.0), times("during", 5.0), times("after", 2.0)),
+    window_figures=figures(
+        before__length_s=1,
+        before__loads=1,
+        during__length_s=2,
+        during__loads=6,
+        during__max_staleness_ms=40,
+        during__lost_writes=2,
+        detect_s=0.1,
+        unrecovered_s=3.0,
+    ),
+    changes=(Change(at_s=2.2, what="l2 breaker", state="open", reason="5 failures"),),
+    findings=(FINDING, replace(FINDING, kind="never_read_writes", text="nobody has read it")),
+    promises={"max_response_time_ms": 2000.0},
+)
+
+
+def test_what_a_fault_did_is_reported(store: Store) -> None:
+    """Its figures, what was found with its proof, the turns, and the bound as it was promised."""
+    promised = Expectation(metric="max_response_time_ms")
+    complete_run(store, [STRUCK], (promised, Expectation(metric="time_to_recover_s")))
+    aggregate(store, "run-1")
+    scenario = build_report(store, "run-1")["results"]["basic_operations"]
+    (fault,) = scenario["resilience"]
+    assert (fault["kind"], fault["availability"], fault["amplification"]) == ("l2_kill", 1.0, 3.0)
+    assert scenario["findings"][0] == {
+        "repeat": 0,
+        **{name: getattr(FINDING, name) for name in ("kind", "phase", "count", "text")},
+        "example": [dict(operation) for operation in FINDING.example],
+    }
+    (change,) = scenario["changes"]
+    assert change["at"].endswith("Z")
+    assert (change["at_s"], change["what"], change["state"]) == (2.2, "l2 breaker", "open")
+    assert scenario["promises"] == {"max_response_time_ms": 2000.0}
+    kept, unknown = scenario["expectations"]
+    assert (kept["expected"], kept["promised"]) == ("<= 2000, as promised", True)
+    assert (kept["verdict"], kept["actual"]) == ("pass", 1.0)
+    assert (unknown["expected"], unknown["verdict"]) == ("as promised", "not_supported")
+
+
+def test_a_run_that_an_older_tierbench_aggregated_is_reported(sqlite_store: Store) -> None:
+    """What it did not know of is empty."""
+    complete_run(sqlite_store, [STRUCK])
+    aggregate(sqlite_store, "run-1")
+    with sqlite_store.database.write() as connection:
+        details = connection.execute(select(summaries.c.details)).scalars().first()
+        older = {
+            name: value
+            for name, value in details.items()
+            if name not in ("resilience", "findings", "changes", "promises")
+        }
+        connection.execute(update(summaries).values(details=older))
+    scenario = build_report(sqlite_store, "run-1")["results"]["basic_operations"]
+    assert scenario["fault_windows"][0]["kind"] == "l2_kill"
+    assert [scenario[name] for name in ("resilience", "findings", "changes")] == [[], [], []]
+    assert scenario["promises"] == {}
 
 
 OPEN_LOOP = a_result(

@@ -19,7 +19,8 @@ from tests.results.build import (
     reads,
     take,
 )
-from tests.results.test_report import EXPECTATIONS, OPEN_LOOP, outage
+from tests.results.struck_attempts import figures, window
+from tests.results.test_report import EXPECTATIONS, OPEN_LOOP, STRUCK, outage
 
 
 def page(store: Store) -> str:
@@ -77,6 +78,7 @@ def test_repeated_attempts_and_errors_are_told(sqlite_store: Store) -> None:
     text = unwrapped(page(sqlite_store))
     assert "- error: basic_operations (multilevel): Traceback: KeyError: 'x'" in text
     assert "repeat 0, attempt 1: lost: its claim ran out" in text
+    assert "; attempt 2 was accepted" in text
 
 
 def test_a_cancelled_run_says_so_first(sqlite_store: Store) -> None:
@@ -86,6 +88,52 @@ def test_a_cancelled_run_says_so_first(sqlite_store: Store) -> None:
     text = page(sqlite_store)
     assert text.startswith("# Run run-1: cancelled")
     assert "Code f00 (with uncommitted changes)" in text
+
+
+def test_the_page_of_a_fault(sqlite_store: Store) -> None:
+    """A row for each, what was found wrong with its proof, the turns, and the promised bound."""
+    slow = Expectation(metric="max_response_time_ms")
+    promised = replace(STRUCK, promises={"max_response_time_ms": 0.5})
+    complete_run(sqlite_store, [promised], (slow,), scenario="matrix_l2_kill_low")
+    text = page(sqlite_store)
+    for part in (
+        "| fault | subject | detect s | recover s | ok | p99 ms before/in/after | loads |",
+        "| l2_kill_low | multilevel | 0.1 | > 3 | 1 | 1/5/2 | 3 | 40 | 2 |",
+        "- matrix_l2_kill_low (multilevel), repeat 0: lost writes in load: revision 3 of key-1 was",
+        "  - 2.000000 to 2.001000 s: worker 1 wrote revision 3 of key-1",
+        "## Turns of the subject",
+        "- matrix_l2_kill_low (multilevel), repeat 0: l2 breaker open at 2.200 s",
+        "expected <= 0.5, as promised, seen 1",
+    ):
+        assert part in text, part
+    assert "nobody has read it" not in text
+    assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_a_row_of_a_fault_is_cut_to_the_width(sqlite_store: Store) -> None:
+    """Its name gives way to the figures."""
+    long = "a_scenario_with_a_name_that_is_much_longer_than_any_table_would_like_it_to_be"
+    faults = tuple(window(number, 2.0 + 10 * number) for number in range(30))
+    known = tuple(
+        each
+        for number in range(30)
+        for each in figures(
+            number,
+            detect_s=1234.5,
+            recover_s=1234.5,
+            during__loads=1,
+            during__length_s=1e-6,
+            before__loads=1,
+            before__length_s=1,
+            during__max_staleness_ms=123_456,
+            during__lost_writes=123_456,
+        )
+    )
+    seen = replace(STRUCK, fault_windows=faults, window_figures=known)
+    complete_run(sqlite_store, [seen], scenario=long, subject=long)
+    text = page(sqlite_store)
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert text.count("| l2_kill in a_") == 30
 
 
 def test_no_line_is_wider_than_a_hundred_columns(sqlite_store: Store) -> None:

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
 
 from results.errors import (
     FileTooLargeError,
@@ -12,10 +11,9 @@ from results.errors import (
     UnknownRunError,
 )
 from results.expectation import Expectation
-from results.records import AttemptOutcome, JobState, Progress, StoredFile
+from results.records import JobState, Progress, StoredFile
 from results.storage.clock import now_s
 from results.store import Store
-from results.tables import attempts
 from tests.results.build import (
     OTHER_WORKER,
     WORKER,
@@ -165,46 +163,6 @@ def test_a_run_waits_for_aggregation_once_all_its_jobs_ended(store: Store) -> No
     assert store.runs_to_aggregate() == []
     store.finish(claim.attempt_id, a_result())
     assert store.runs_to_aggregate() == ["run-1"]
-
-
-def test_cancelling_ends_open_jobs_alone(store: Store) -> None:
-    """Queued and running jobs are cancelled, a completed one stays, a late attempt is rejected."""
-    jobs = [a_job(position=position) for position in range(3)]
-    plan(store, jobs)
-    complete(store, jobs[0])
-    late = take(store, jobs[1])
-    assert store.cancel_run("run-1") == 2
-    assert store.progress("run-1") == Progress(completed=1, cancelled=2)
-    assert not store.renew(late.attempt_id, 60)
-    assert not store.finish(late.attempt_id, a_result())
-    assert store.claim(jobs[2].job_id, WORKER, 60) is None
-    assert store.release_expired(store.expired_claims()) == []
-    assert store.run("run-1").cancelled_at_s is not None
-    assert store.progress("run-1") == Progress(completed=1, cancelled=2)
-
-
-def test_cancelling_ends_the_running_attempt_and_leaves_the_lost_one(store: Store) -> None:
-    """What became of an earlier attempt stays known."""
-    job = a_job()
-    plan(store, [job])
-    store.lose(take(store, job).attempt_id, "its worker died")
-    take(store, job)
-    assert store.cancel_run("run-1") == 1
-    with store.database.read() as connection:
-        found = connection.execute(select(attempts.c.number, attempts.c.outcome, attempts.c.reason))
-        assert sorted(tuple(row) for row in found) == [
-            (1, AttemptOutcome.LOST, "its worker died"),
-            (2, AttemptOutcome.CANCELLED, "its run was cancelled"),
-        ]
-
-
-def test_cancelling_a_run_that_ended_changes_nothing(store: Store) -> None:
-    """Without an open job there is nothing to cancel."""
-    job = a_job()
-    plan(store, [job])
-    complete(store, job)
-    assert store.cancel_run("run-1") == 0
-    assert store.run("run-1").cancelled_at_s is None
 
 
 def test_workers_live_while_they_beat(store: Store) -> None:

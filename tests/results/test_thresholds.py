@@ -4,7 +4,7 @@ import pytest
 
 from results.errors import InvalidExpectationError
 from results.expectation import Verdict
-from results.judgement import check_expectation
+from results.judgeable import check_expectation
 from results.thresholds import PerformanceThresholds
 
 GOOD = {

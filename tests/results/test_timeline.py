@@ -1,6 +1,6 @@
-"""A fault's marks stand at the seconds in which it was asked for, came and went."""
+"""Marks stand at the seconds in which faults came and went, and the subject turned."""
 
-from results.records import FaultWindow, PhaseSpan
+from results.records import Change, FaultWindow, PhaseSpan
 from results.timeline import timeline
 from tests.results.build import an_attempt, an_interval
 
@@ -39,3 +39,26 @@ def test_an_event_after_every_phase_is_counted_from_its_own() -> None:
     )
     places = [(row["phase"], row["second"], row["faults"]) for row in timeline([attempt])]
     assert places == [("outage", 0, ["l2_stop requested"]), ("outage", 4, ["l2_stop cleared"])]
+
+
+def test_the_subjects_turns_stand_beside_the_marks_of_faults() -> None:
+    """Each once a second; what it told between two phases is of the one before."""
+    changes = (
+        Change(at_s=0.5, what="health", state="degraded"),
+        Change(at_s=2.1, what="l2 breaker", state="open", reason="5 failures"),
+        Change(at_s=2.2, what="l2 breaker", state="open"),
+        Change(at_s=2.3, what="health", state="degraded"),
+        Change(at_s=4.7, what="health", state="healthy"),
+    )
+    attempt = an_attempt(
+        phases=(
+            PhaseSpan(phase="outage", warmup=False, start_s=1.0, end_s=4.0),
+            PhaseSpan(phase="recovery", warmup=False, start_s=5.0, end_s=9.0),
+        ),
+        changes=changes,
+    )
+    turns = {(row["phase"], row["second"]): row["changes"] for row in timeline([attempt])}
+    assert turns == {
+        ("outage", 1): ["l2 breaker open", "health degraded"],
+        ("outage", 3): ["health healthy"],
+    }

@@ -10,13 +10,17 @@ from sqlalchemy import func, select
 from results.aggregate import aggregate
 from results.records import (
     AttemptOutcome,
+    Change,
     Distribution,
     FaultWindow,
+    Finding,
     JobState,
     Observation,
     PhaseSpan,
     Reading,
     SearchTrial,
+    WindowFigure,
+    WindowTimes,
 )
 from results.report import build_report
 from results.storage import history, measured
@@ -58,9 +62,39 @@ def test_everything_seen_is_read_back(store: Store) -> None:
         observations=(Observation(metric="loads", value=3, phase="load"),),
         fault_windows=(
             FaultWindow(
-                kind="l2_kill", phase="load", requested_s=1, effective_s=None, cleared_s=2.5
+                number=1,
+                kind="l2_kill",
+                phase="load",
+                requested_s=1,
+                effective_s=None,
+                cleared_s=2.5,
             ),
         ),
+        window_times=(
+            WindowTimes(
+                window=1,
+                part="during",
+                operation="get",
+                tier="l3",
+                outcome="ok",
+                histogram=a_histogram(3.0, 4.0),
+            ),
+        ),
+        window_figures=(
+            WindowFigure(window=1, name="recover_s", value=0.1),
+            WindowFigure(window=1, name="loads", value=3.0, part="during"),
+        ),
+        changes=(Change(at_s=1.5, what="l2 breaker", state="open", reason="5 failures"),),
+        findings=(
+            Finding(
+                kind="lost_writes",
+                phase=None,
+                count=2,
+                text="a write is gone",
+                example=({"operation": "set", "key": "key-1", "ended_s": None},),
+            ),
+        ),
+        promises={"max_staleness_ms": 2000.0},
         phases=(PhaseSpan(phase="load", warmup=False, loop="open", start_s=0.5, end_s=2.5),),
         distributions=(
             Distribution(
@@ -85,8 +119,13 @@ def test_everything_seen_is_read_back(store: Store) -> None:
         "distributions",
         "readings",
         "trials",
+        "window_times",
+        "window_figures",
+        "changes",
+        "findings",
     ):
         assert tuple(getattr(read, part)) == getattr(seen, part), part
+    assert read.promises == seen.promises
 
 
 def test_an_environment_is_stored_once(store: Store) -> None:

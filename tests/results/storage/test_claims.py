@@ -1,6 +1,7 @@
 """Claims: one worker a job, and another once it gives no sign of life."""
 
 from results.records import JobState
+from results.storage.groups import MAX_CLAIMS
 from results.store import Store
 from tests.results.build import OTHER_WORKER, WORKER, a_job, a_result, plan, take
 from tests.support.waiting import wait_until
@@ -54,28 +55,41 @@ def test_a_claim_runs_out_by_the_databases_clock(store: Store) -> None:
 
 def test_a_job_whose_attempts_are_used_up_has_failed(store: Store) -> None:
     """The last lost attempt fails the job, with a reason that names worker and host."""
-    job = a_job(max_attempts=2)
+    job = a_job()
     plan(store, [job])
-    for _ in range(2):
+    for _ in range(MAX_CLAIMS):
+        assert state_of(store) is JobState.QUEUED
         take(store, job, period_s=0)
         assert store.release_expired(store.expired_claims()) == [job.job_id]
     (row,) = store.job_rows("run-1")
     assert row.state is JobState.FAILED
-    assert row.reason == "its claim ran out: no sign of life from worker worker-1 on host-1"
+    assert row.reason == (
+        "its claim ran out: no sign of life from worker worker-1 on host-1; "
+        f"given up after {MAX_CLAIMS} attempts"
+    )
     assert store.release_expired(store.expired_claims()) == []
 
 
 def test_a_dead_workers_attempt_is_lost_at_once(store: Store) -> None:
-    """Its job is queued again while it has attempts left, else it fails with the exact reason."""
-    job = a_job(max_attempts=2)
+    """Its job is queued again, however few attempts may be invalid: the job is not to blame."""
+    job = a_job(max_attempts=1)
     plan(store, [job])
-    store.lose(take(store, job).attempt_id, "its worker died")
+    lost = take(store, job).attempt_id
+    store.lose(lost, "its worker died")
+    store.lose(lost, "twice")
     assert state_of(store) is JobState.QUEUED
-    last = take(store, job).attempt_id
-    store.lose(last, "its worker died again")
-    store.lose(last, "twice")
+    assert take(store, job).number == 2
+
+
+def test_a_job_that_kills_each_of_its_workers_is_given_up(store: Store) -> None:
+    """The last one's death is the job's reason, with the number of attempts."""
+    job = a_job()
+    plan(store, [job])
+    for number in range(1, MAX_CLAIMS + 1):
+        store.lose(take(store, job).attempt_id, f"its worker died ({number})")
     (row,) = store.job_rows("run-1")
-    assert (row.state, row.reason) == (JobState.FAILED, "its worker died again")
+    assert row.state is JobState.FAILED
+    assert row.reason == f"its worker died ({MAX_CLAIMS}); given up after {MAX_CLAIMS} attempts"
 
 
 def test_a_suspect_that_was_renewed_is_left_alone(store: Store) -> None:

@@ -208,3 +208,9 @@ def test_passwords_are_shown_nowhere(tmp_path: Path) -> None:
 
 def _as_user(url: str, user: str) -> URL:
     return make_url(url).set(username=user)
+
+
+def test_an_option_that_nobody_knows() -> None:
+    """A URL's mistaken option is named."""
+    with one_line("has an option that is not known", "nonsense", "BENCH_RESULTS_URL"):
+        Store.open(f"postgresql://u:s3cret@127.0.0.1:{free_port()}/d?nonsense=1")

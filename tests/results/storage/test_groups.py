@@ -13,6 +13,7 @@ from results.expectation import Expectation
 from results.records import AttemptOutcome, Claim, Job, JobState
 from results.report import build_report
 from results.storage import history
+from results.storage.groups import MAX_CLAIMS
 from results.store import Store
 from tests.results.build import OTHER_WORKER, WORKER, a_job, a_result, plan, take
 
@@ -124,22 +125,37 @@ def test_a_shard_that_raised_fails_its_group(store: Store) -> None:
 
 def test_a_group_whose_attempts_are_used_up_has_failed(store: Store) -> None:
     """A shard that is lost each time takes the others with it in the end."""
-    jobs = a_group(max_attempts=2)
+    jobs = a_group()
     plan(store, jobs)
-    for _ in range(2):
+    for _ in range(MAX_CLAIMS):
+        assert states(store) == [JobState.QUEUED] * 2
         claims = begun(store, jobs)
         store.lose(claims[1].attempt_id, "its worker died")
     assert states(store) == [JobState.FAILED] * 2
-    assert store.job_rows("run-1")[1].reason == "its worker died"
+    reason = store.job_rows("run-1")[1].reason
+    assert reason == f"its worker died; given up after {MAX_CLAIMS} attempts"
 
 
 def test_a_group_is_attempted_no_oftener_than_one_of_its_jobs(store: Store) -> None:
     """Whichever shard is lost, and whether the others had been claimed by then."""
-    jobs = a_group(max_attempts=2)
+    jobs = a_group()
     plan(store, jobs)
-    store.lose(take(store, jobs[0]).attempt_id, "its worker died")
+    for _ in range(MAX_CLAIMS - 1):
+        store.lose(take(store, jobs[0]).attempt_id, "its worker died")
     claims = begun(store, jobs)
     store.lose(claims[1].attempt_id, "its worker died too")
+    assert states(store) == [JobState.FAILED] * 2
+
+
+def test_a_group_is_invalid_no_oftener_than_one_of_its_jobs(store: Store) -> None:
+    """Each time another shard is in doubt; what was lost between does not count."""
+    jobs = a_group(max_attempts=2)
+    plan(store, jobs)
+    for shard in (0, 1):
+        assert states(store) == [JobState.QUEUED] * 2
+        store.lose(take(store, jobs[0]).attempt_id, "its worker died")
+        claims = begun(store, jobs)
+        store.finish(claims[shard].attempt_id, a_result(invalid_reason="saturated"))
     assert states(store) == [JobState.FAILED] * 2
 
 
@@ -240,10 +256,10 @@ def test_a_shard_that_waits_disturbs_nobody(store: Store) -> None:
 
 def test_shards_that_end_at_once_never_wait_for_each_other_in_a_circle(store: Store) -> None:
     """Over and over, one shard is accepted while the other is lost: the group begins again."""
-    jobs = a_group(max_attempts=99)
+    jobs = a_group()
     plan(store, jobs)
     with ThreadPoolExecutor(3) as pool:
-        for _ in range(12):
+        for _ in range(MAX_CLAIMS - 1):
             first, second = begun(store, jobs)
             barrier = Barrier(3)
 
