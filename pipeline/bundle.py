@@ -59,7 +59,8 @@ def collect(
     shown = _shown_files(_traces(chosen), _traces(scenarios), files)
     parameters = {
         file.name: {key: shown.get(value, value) for key, value in set_apart.items()}
-        for file in map(catalogue.load, catalogue.expand(names, types))
+        for name in catalogue.expand(names, types)
+        for file in catalogue.load_all(name)
         if (set_apart := differing(file, overrides or {}))
     }
     return Bundle(scenarios, tuple(files.values()), sources, parameters)
@@ -69,13 +70,13 @@ def _sources(
     names: Sequence[str], types: Collection[str], files: dict[str, StoredFile]
 ) -> dict[str, str]:
     paths = [name for name in catalogue.expand(names, types) if catalogue.is_path(name)]
-    found = {}
+    found: dict[str, str] = {}
     for path in paths:
         try:
             stored = _store(Path(path), files)
         except OSError as error:
             raise ScenarioFileError(f"{path}: {error.strerror or error}") from None
-        found[catalogue.load(path).name] = stored.sha256
+        found |= {file.name: stored.sha256 for file in catalogue.load_all(path)}
     return found
 
 

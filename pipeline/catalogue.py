@@ -12,7 +12,7 @@ from pipeline.scenario import Scenario, ScenarioType
 from pipeline.scenario_file import (
     SUBJECT_KEYS,
     ScenarioFile,
-    parse_scenario_file,
+    parse_scenario_files,
     read_scenario_file,
 )
 
@@ -24,9 +24,13 @@ SUFFIX = ".toml"
 @cache
 def names() -> tuple[str, ...]:
     """Names of the built-in scenarios, sorted."""
-    folder = files("pipeline") / "scenarios"
-    found = (Path(entry.name) for entry in folder.iterdir())
-    return tuple(sorted(path.stem for path in found if path.suffix == SUFFIX))
+    return tuple(sorted(name for held in _files().values() for name in held))
+
+
+@cache
+def grids() -> Mapping[str, tuple[str, ...]]:
+    """The built-in files that stand for several scenarios each, with the names of these."""
+    return {stem: tuple(held) for stem, held in _files().items() if len(held) > 1}
 
 
 @cache
@@ -34,24 +38,33 @@ def suites() -> Mapping[str, tuple[str, ...]]:
     """Each suite with the built-in scenarios that belong to it."""
     members: dict[str, list[str]] = {DEFAULT_SUITE: []} | {kind: [] for kind in TYPES}
     for name in names():
-        scenario = load(name).scenario()
-        for suite in (scenario.type, "all", *scenario.suites):
+        content = load(name).content
+        own = () if content.get("apart") else (content["type"], "all")
+        for suite in (*own, *content.get("suites", ())):
             members.setdefault(suite, []).append(name)
     return {suite: tuple(found) for suite, found in members.items()}
 
 
 def load(name: str) -> ScenarioFile:
-    """A built-in scenario by its name, or a user's by the path of its file.
+    """A built-in scenario by its name.
+
+    Raises:
+        UnknownNameError: No built-in scenario has that name.
+    """
+    for held in _files().values():
+        if name in held:
+            return held[name]
+    raise UnknownNameError(f"no scenario is called {name}{suggest(name, names())}")
+
+
+def load_all(name: str) -> tuple[ScenarioFile, ...]:
+    """A built-in scenario by its name, or all of a user's file by its path.
 
     Raises:
         ScenarioFileError: The file can't be read or is not TOML.
         UnknownNameError: No built-in scenario has that name.
     """
-    if is_path(name):
-        return read_scenario_file(Path(name))
-    if name not in names():
-        raise UnknownNameError(f"no scenario is called {name}{suggest(name, names())}")
-    return _built_in(name)
+    return read_scenario_file(Path(name)) if is_path(name) else (load(name),)
 
 
 def resolve(
@@ -60,8 +73,8 @@ def resolve(
     """The scenarios that names mean, each once, in the order in which they were asked for.
 
     Args:
-        asked: Built-in scenarios, suites and paths of scenario files; where empty, all of `types`
-            or else the suite `quick`.
+        asked: Built-in scenarios, grids, suites and paths of scenario files; where empty, all of
+            `types` or else the suite `quick`.
         types: Only scenarios of these types; all where empty or `all`.
         overrides: Texts for parameters and for fields of `SubjectSettings`; each must mean
             something to at least one of the scenarios and goes to those that know it.
@@ -71,7 +84,7 @@ def resolve(
         ScenarioFileError: A file that is not a scenario, or two scenarios of one name.
     """
     overrides = overrides or {}
-    chosen = [load(name) for name in expand(asked, types)]
+    chosen = [file for name in expand(asked, types) for file in load_all(name)]
     _check_overrides(chosen, overrides)
     scenarios = [
         each.scenario({key: text for key, text in overrides.items() if each.accepts(key)})
@@ -82,7 +95,7 @@ def resolve(
 
 
 def expand(asked: Sequence[str], types: Collection[str] = ()) -> tuple[str, ...]:
-    """Names with suites replaced by their members, each once.
+    """Names with grids and suites replaced by their members, each once.
 
     Raises:
         UnknownNameError: A name or a type that does not exist.
@@ -100,18 +113,25 @@ def is_path(name: str) -> bool:
 
 
 @cache
-def _built_in(name: str) -> ScenarioFile:
+def _files() -> Mapping[str, Mapping[str, ScenarioFile]]:
+    """The scenarios of each built-in file, by their names."""
     folder = files("pipeline") / "scenarios"
-    content = (folder / f"{name}{SUFFIX}").read_bytes()
-    return parse_scenario_file(content, f"{name}{SUFFIX}", Path())
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    found = {}
+    for entry in entries:
+        if entry.name.endswith(SUFFIX):
+            parsed = parse_scenario_files(entry.read_bytes(), entry.name, Path())
+            found[entry.name.removesuffix(SUFFIX)] = {each.name: each for each in parsed}
+    return found
 
 
 def _members(name: str) -> Iterable[str]:
     if is_path(name) or name in names():
         return (name,)
-    if name in suites():
-        return suites()[name]
-    known = (*names(), *suites())
+    for several in (grids(), suites()):
+        if name in several:
+            return several[name]
+    known = (*names(), *grids(), *suites())
     raise UnknownNameError(f"no scenario or suite is called {name}{suggest(name, known)}")
 
 

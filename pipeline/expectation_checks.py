@@ -8,7 +8,7 @@ from pipeline.load import Operation
 from pipeline.nearest import suggest
 from pipeline.scenario import Scenario
 from results.expectation import Expectation
-from results.metrics import METRICS, Source
+from results.metrics import METRICS, Direction, Source
 
 TIERS = ("l1", "l2", "l3", "origin", "miss")
 RELATIONS = ("relative_to_phase", "relative_to_subject", "relative_to_calibration")
@@ -34,8 +34,23 @@ def problems(scenario: Scenario, expected: Expectation, where: str) -> Iterator[
     yield from _known(scenario, expected, where)
     yield from _relation(expected, where)
     bounds = (expected.at_least, expected.at_most, expected.equals)
-    if sum(bound is not None for bound in bounds) != 1:
-        yield f"{where}: expected exactly one of at_least, at_most and equals"
+    given = sum(bound is not None for bound in bounds)
+    if given > 1:
+        yield f"{where}: expected at most one of at_least, at_most and equals"
+    elif not given:
+        yield from _promised(expected, where)
+
+
+def _promised(expected: Expectation, where: str) -> Iterator[str]:
+    """Without a bound it is judged by what the subject promises: the most, or the least."""
+    metric = METRICS.get(expected.metric)
+    if metric is not None and metric.direction is Direction.NEITHER:
+        yield (
+            f"{where}: expected one of at_least, at_most and equals; "
+            f"nobody promises anything of {metric.name}"
+        )
+    elif any(getattr(expected, name) is not None for name in RELATIONS):
+        yield f"{where}: what is relative needs one of at_least, at_most and equals"
 
 
 def _relation(expected: Expectation, where: str) -> Iterator[str]:

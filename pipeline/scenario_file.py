@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.checks import problems
 from pipeline.errors import ScenarioFileError, UnknownNameError
+from pipeline.grid import KEY, MAX_CELLS, Cell, Grid, cells_of
 from pipeline.nearest import suggest
 from pipeline.parameters import fill, leaves, parse_override, read_value, reference
 from pipeline.scenario import Scenario
+from pipeline.scenario_paths import anchor
 from pipeline.subject import SubjectSettings
-from pipeline.wording import KeyPath, lines, shown
+from pipeline.wording import lines, shown
 
 MAX_BYTES = 1 << 20
+MAX_EXPANDED_BYTES = 16 << 20
 SUBJECT_KEYS = tuple(field.name for field in dataclasses.fields(SubjectSettings))
 
-_FILE_KEY = "trace"
 _KEY_PARTS = 64
 _LONG_KEY = re.compile(rb"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){%d}" % (_KEY_PARTS - 1))
 _ADAPTER = TypeAdapter(Scenario)
@@ -36,12 +38,14 @@ class ScenarioFile:
         folder: Where the files that it names are looked for.
         content: All keys but `parameters`.
         parameters: Name and default of each parameter; `""` leaves out the key that it fills.
+        grid: The file as a whole, where it stands for several scenarios; None for any other.
     """
 
     source: str
     folder: Path
     content: Mapping[str, Any]
     parameters: Mapping[str, Any]
+    grid: Grid | None = None
 
     @property
     def name(self) -> str:
@@ -94,8 +98,8 @@ class ScenarioFile:
         return ScenarioFileError("\n".join(f"{self.source}: {line}" for line in found))
 
 
-def read_scenario_file(path: Path) -> ScenarioFile:
-    """Read a scenario file of the user's.
+def read_scenario_file(path: Path) -> tuple[ScenarioFile, ...]:
+    """Read a scenario file of the user's: one scenario, or those of a grid.
 
     Raises:
         ScenarioFileError: It can't be read or is not TOML.
@@ -107,10 +111,10 @@ def read_scenario_file(path: Path) -> ScenarioFile:
         content = path.read_bytes()
     except OSError as error:
         raise ScenarioFileError(f"{path}: {error.strerror or error}") from None
-    return parse_scenario_file(content, str(path), path.parent)
+    return parse_scenario_files(content, str(path), path.parent)
 
 
-def parse_scenario_file(content: bytes, source: str, folder: Path) -> ScenarioFile:
+def parse_scenario_files(content: bytes, source: str, folder: Path) -> tuple[ScenarioFile, ...]:
     """Parse a scenario file's bytes; what they say is checked by `ScenarioFile.scenario`.
 
     Args:
@@ -119,19 +123,34 @@ def parse_scenario_file(content: bytes, source: str, folder: Path) -> ScenarioFi
         folder: Where the files that it names are looked for.
 
     Raises:
-        ScenarioFileError: It is too large, not TOML, or its parameters are not plain values.
+        ScenarioFileError: It is too large, not TOML, its grid is none, or its parameters are not
+            plain values.
     """
     if len(content) > MAX_BYTES:
         raise ScenarioFileError(f"{source}: expected at most 1 MiB, got {len(content):,} bytes")
     try:
         data = tomllib.loads(_text(content))
-        used = {path: name for path, leaf in leaves(data) if (name := reference(leaf))}
+        _look_into(data)
     except (ValueError, RecursionError) as error:
         raise ScenarioFileError(f"{source}: not TOML: {_one_line(error)}") from None
-    parameters = data.pop("parameters", {})
-    _check_parameters(parameters, used, source)
-    _anchor(data, parameters, folder)
-    return ScenarioFile(source, folder, data, parameters)
+    cells = cells_of(data, source, min(MAX_CELLS, MAX_EXPANDED_BYTES // max(len(content), 1)))
+    _check_parameters([cell.content for cell in cells], source)
+    grid = Grid(Path(source).stem, str(data.get("purpose", ""))) if KEY in data else None
+    return tuple(_file_of(cell, source, folder, grid) for cell in cells)
+
+
+def _look_into(data: Mapping[str, Any]) -> None:
+    """Refuse what is nested too deeply to go through it again and again."""
+    for _ in leaves(data):
+        pass
+
+
+def _file_of(cell: Cell, source: str, folder: Path, grid: Grid | None) -> ScenarioFile:
+    content = dict(cell.content)
+    parameters = content.pop("parameters", {})
+    anchor(_loads(content), parameters, folder, source)
+    named = f"{source} ({cell.label})" if cell.label else source
+    return ScenarioFile(named, folder, content, parameters, grid)
 
 
 def _text(content: bytes) -> str:
@@ -145,29 +164,30 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8-sig")
 
 
-def _check_parameters(parameters: Any, used: Mapping[KeyPath, str], source: str) -> None:
+def _check_parameters(contents: Sequence[Mapping[str, Any]], source: str) -> None:
+    """Each place has its parameter, and each parameter a place in one scenario or another."""
+    used = {name for content in contents for name in _used_parameters(content, source)}
+    for name in {name for content in contents for name in content.get("parameters", {})} - used:
+        raise ScenarioFileError(
+            f'{source}: parameters.{name}: never used; write "${name}" where it belongs'
+        )
+
+
+def _used_parameters(content: Mapping[str, Any], source: str) -> Iterator[str]:
+    parameters = content.get("parameters", {})
     if not isinstance(parameters, dict):
         raise ScenarioFileError(f"{source}: parameters: expected a table, got {shown(parameters)}")
-    for path, name in used.items():
+    for path, leaf in leaves(content):
+        if (name := reference(leaf)) is None:
+            continue
         if name not in parameters:
             near = suggest(name, parameters)
             raise ScenarioFileError(f"{source}: {'.'.join(path)}: no parameter is {name}{near}")
+        yield name
     for name, value in parameters.items():
-        where = f"{source}: parameters.{name}"
         if not isinstance(value, str | int | float):
-            raise ScenarioFileError(f"{where}: expected a plain value, got {shown(value)}")
-        if name not in used.values():
-            raise ScenarioFileError(f'{where}: never used; write "${name}" where it belongs')
-
-
-def _anchor(data: dict[str, Any], parameters: dict[str, Any], folder: Path) -> None:
-    """Files that a scenario file names lie beside it; those that `--set` names do not."""
-    for load in _loads(data):
-        named = load.get(_FILE_KEY)
-        parameter = reference(named)
-        holder, key = (load, _FILE_KEY) if parameter is None else (parameters, parameter)
-        if isinstance(holder.get(key), str) and holder[key]:
-            holder[key] = str(folder / holder[key])
+            told = f"expected a plain value, got {shown(value)}"
+            raise ScenarioFileError(f"{source}: parameters.{name}: {told}")
 
 
 def _set_in_subject(content: dict[str, Any], overrides: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
-from pipeline import data, load, scenario, subject
+from pipeline import data, fault, load, scenario, subject
 from pipeline.docstrings import keys_of, summary_of
 from pipeline.expectation_checks import TIERS
 from pipeline.servers.base import L2_SETTINGS
@@ -16,8 +16,9 @@ Node = dict[str, Any]
 
 PARTS: tuple[type, ...] = (
     scenario.Phase,
-    scenario.Fault,
+    fault.Fault,
     scenario.HitRatioTarget,
+    scenario.Slo,
     load.ClosedLoad,
     load.OpenLoad,
     load.SearchLoad,
@@ -33,6 +34,20 @@ PARTS: tuple[type, ...] = (
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PARAMETER = {"$ref": "#/$defs/parameter"}
+_GRID = {
+    "description": (
+        "Makes many scenarios of the file: `[grid.AXIS.CELL]` holds what differs there, `with` the "
+        "cells of other axes with which alone it is combined. `$AXIS` in a text is the cell's name."
+    ),
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": "^[a-z0-9][a-z0-9_]*$"},
+        "additionalProperties": {"type": "object"},
+    },
+}
 _PARAMETERS = {
     "description": 'Names with defaults: `"$name"` stands for the value, `--set` replaces it.',
     "type": "object",
@@ -54,6 +69,7 @@ def scenario_schema() -> Node:
     file = _table(scenario.Scenario, made)
     file["properties"]["l2_settings"]["propertyNames"] = {"enum": sorted(L2_SETTINGS)}
     file["properties"]["parameters"] = _PARAMETERS
+    file["properties"]["grid"] = _GRID
     parameter = {
         "description": "Stands for the value of a parameter.",
         "type": "string",

@@ -16,6 +16,9 @@ KeyPath = tuple[str, ...]
 
 MISSING = object()
 
+# Of so many words the nearest say more than all.
+_LISTED = 12
+_LONGEST_WORD = 64
 _PLAIN = {int: "an integer", float: "a number", bool: "true or false", str: "a text"}
 _SIGNS = ((Ge, "ge", ">="), (Gt, "gt", ">"), (Le, "le", "<="), (Lt, "lt", "<"))
 
@@ -96,7 +99,18 @@ def _sentence(error: ErrorDetails, place: _Place) -> str:
         return _unknown_key(place)
     if place.value is MISSING:
         return f"missing, expected {describe(place.expected)}"
+    words = _words(place.expected)
+    if len(words) > _LISTED and isinstance(place.value, str):
+        return f"expected a word that is known, got {shown(place.value)}{_near(place.value, words)}"
     return f"expected {describe(place.expected)}, got {shown(place.value)}"
+
+
+def _words(expected: Any) -> tuple[str, ...]:
+    return get_args(expected) if get_origin(expected) is Literal else ()
+
+
+def _near(word: str, words: Iterable[str]) -> str:
+    return suggest(word[:_LONGEST_WORD], words)
 
 
 def _unknown_key(place: _Place) -> str:

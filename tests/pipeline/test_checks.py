@@ -8,9 +8,10 @@ import pytest
 from pipeline.checks import problems
 from pipeline.data import Data, Sizes
 from pipeline.expectation_checks import TIMES_AND_RATES
+from pipeline.fault import Fault
 from pipeline.load import ClosedLoad, OpenLoad, SearchLoad, TraceLoad
 from pipeline.load_checks import mean_rate
-from pipeline.scenario import Fault, HitRatioTarget, Phase, Scenario
+from pipeline.scenario import HitRatioTarget, Phase, Scenario
 from pipeline.subject import SubjectSettings
 from results.expectation import Expectation
 from results.relative import TIMES_AND_RATES as JUDGED_AS_TIMES_AND_RATES
@@ -40,6 +41,16 @@ def _loaded(load: Any, **changes: Any) -> Scenario:
     return _scenario(phases=_phase(load=load), **changes)
 
 
+def _together(
+    load: Any = ClosedLoad(duration_s=4.0, users=2),  # noqa: B008 - frozen
+    restart: int | None = None,
+    **changes: Any,
+) -> Scenario:
+    """Two workers on shared servers."""
+    phases = _phase(load=load, restart=restart)
+    return _scenario(**{"phases": phases, "l2_server": "shared", "workers": 2} | changes)
+
+
 def _open(**fields: Any) -> Scenario:
     return _loaded(OpenLoad(**{"rate": 100, "duration_s": 4.0} | fields))
 
@@ -56,26 +67,6 @@ def test_a_sound_scenario_has_no_problem() -> None:
 @pytest.mark.parametrize(
     ("scenario", "expected"),
     [
-        (_scenario(l2_server="shared"), 'phases.0.faults: need l2_server = "own"'),
-        (_scenario(subject=SubjectSettings(enable_l2=False)), "phases.0.faults: break L2"),
-        (_scenario(subject=SubjectSettings(preset="l2_disabled")), "phases.0.faults: break L2"),
-        (_scenario(phases=_phase(load=TraceLoad(), faults=(FAULT,))), "phases.0.faults: need a"),
-        (
-            _scenario(phases=_phase(load=ClosedLoad(operations=9), faults=(FAULT,))),
-            "phases.0.faults: need a closed load with duration_s, or an open one",
-        ),
-        (
-            _scenario(phases=_phase(load=SearchLoad(p99_below_ms=5), faults=(FAULT,))),
-            "phases.0.faults: need a closed load with duration_s, or an open one",
-        ),
-        (
-            _scenario(phases=_phase(faults=(dataclasses.replace(FAULT, at_s=3.5),))),
-            "phases.0.faults.0: expected to end within the phase's 4 s, got 4.5 s",
-        ),
-        (
-            _scenario(phases=_phase(faults=(FAULT, dataclasses.replace(FAULT, at_s=1.5)))),
-            "phases.0.faults: overlap",
-        ),
         (_scenario(phases=_phase(load=ClosedLoad())), "phases.0.load: expected exactly one of"),
         (
             _scenario(phases=_phase(load=ClosedLoad(operations=1, duration_s=1.0))),
@@ -89,8 +80,12 @@ def test_a_sound_scenario_has_no_problem() -> None:
         (_scenario(phases=_phase(warmup=True)), "phases: every phase is a warm-up"),
         (_scenario(suites=("resilience",)), "suites: resilience follows from the type"),
         (_expecting(metric="error", equals=0), "expectations.0.metric: no metric is called error"),
-        (_expecting(metric="errors"), "expectations.0: expected exactly one of at_least"),
-        (_expecting(metric="errors", at_most=1, equals=0), "expectations.0: expected exactly one"),
+        (_expecting(metric="operations"), "expectations.0: expected one of at_least, at_most and"),
+        (
+            _expecting(metric="errors", phase="load", relative_to_phase="load"),
+            "expectations.0: what is relative needs one of at_least, at_most and equals",
+        ),
+        (_expecting(metric="errors", at_most=1, equals=0), "expectations.0: expected at most one"),
         (
             _expecting(metric="errors", equals=0, phase="laod"),
             "expectations.0.phase: no phase is called laod; did you mean load?",
@@ -154,6 +149,32 @@ def test_a_sound_scenario_has_no_problem() -> None:
             'l2_server: expected "shared" for several workers',
         ),
         (
+            _together(l3_server="own"),
+            'l3_server: expected "shared" for several workers',
+        ),
+        (_scenario(audit=("l1", "l2", "l3")), "audit: empties every tier that the subject has"),
+        (
+            _scenario(audit=("l1", "l2"), subject=SubjectSettings(enable_l3=False)),
+            "audit: empties every tier that the subject has",
+        ),
+        (
+            _together(ClosedLoad(duration_s=4.0, users=2, mix={"get": 1, "set": 1}), history=True),
+            "workers: a history of several that write needs loader = false, or writers = 1",
+        ),
+        (_scenario(apart=True), "apart: needs suites"),
+        (
+            _scenario(phases=_phase(restart=0)),
+            "phases.0.restart: expected several workers, counted from 0, got 0",
+        ),
+        (
+            _together(restart=2),
+            "phases.0.restart: expected one of 2 workers, counted from 0, got 2",
+        ),
+        (
+            _together(ClosedLoad(operations=9, users=2), restart=1),
+            "phases.0.restart: needs a closed load with duration_s, or an open one",
+        ),
+        (
             _loaded(ClosedLoad(operations=1, users=2), l2_server="shared", workers=3),
             "phases.0.load.users: expected at least one for each of 3 workers",
         ),
@@ -215,6 +236,16 @@ def test_what_can_not_be_is_told(scenario: Scenario, expected: str) -> None:
         _scenario(l2_settings={"maxmemory": "8mb"}),
         _loaded(ClosedLoad(operations=1, users=3), l2_server="shared", workers=3, writers=2),
         _expecting(metric="errors", equals=0, relative_to_subject="my.package:factory"),
+        _expecting(metric="max_response_time_ms"),
+        _together(restart=1),
+        _together(ClosedLoad(duration_s=4.0, users=2, mix={"set": 1}), history=True),
+        _together(
+            ClosedLoad(duration_s=4.0, users=2, mix={"get": 1, "set": 1}, loader=False),
+            history=True,
+        ),
+        _together(ClosedLoad(duration_s=4.0, users=2, mix={"get": 1, "set": 1}), writers=1),
+        _scenario(audit=("l1", "l2")),
+        _scenario(apart=True, suites=("special",)),
         _expecting(metric="p50_response_time_ms", at_most=9, relative_to_calibration="ping"),
         _expecting(metric="throughput_ops_per_second", at_least=9, relative_to_calibration="loop"),
     ],

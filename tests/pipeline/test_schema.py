@@ -8,11 +8,10 @@ from typing import get_args
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipeline import catalogue
 from pipeline.docstrings import keys_of, summary_of
 from pipeline.errors import ScenarioFileError
 from pipeline.load import Load, OpenLoad
-from pipeline.scenario_file import parse_scenario_file
+from pipeline.scenario_file import parse_scenario_files
 from pipeline.schema import scenario_schema
 from tests.docs.examples import ROOT
 
@@ -23,6 +22,11 @@ HEAD = 'name = "mine"\npurpose = "It shows something."\ntype = "load"\ntime_s = 
 
 def _is_valid(text: str) -> bool:
     return VALIDATOR.is_valid(tomllib.loads(text))
+
+
+def _read(text: str) -> None:
+    for file in parse_scenario_files(text.encode(), "mine.toml", Path()):
+        file.scenario()
 
 
 def _with_load(load: str, head: str = HEAD) -> str:
@@ -38,10 +42,10 @@ def test_the_page_is_what_the_vocabulary_makes() -> None:
     Draft202012Validator.check_schema(kept)
 
 
-@pytest.mark.parametrize("name", catalogue.names())
-def test_every_built_in_file_is_valid(name: str) -> None:
-    """With its parameters still in place."""
-    content = tomllib.loads((FOLDER / f"{name}.toml").read_text())
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_built_in_file_is_valid(path: Path) -> None:
+    """With its parameters and its grid still in place."""
+    content = tomllib.loads(path.read_text())
     assert [error.message for error in VALIDATOR.iter_errors(content)] == []
 
 
@@ -57,11 +61,12 @@ def test_every_built_in_file_is_valid(name: str) -> None:
         _with_load('{ kind = "trace", timed = true, key_scale = 2 }'),
         _with_load("{ operations = 1 }", HEAD + "[data]\nttls = [{ weight = 2 }]\nsizes = {}\n"),
         _with_load('{ operations = 1, mix = { get = "$x" } }', HEAD + "[parameters]\nx = 0.5\n"),
+        _with_load("{ operations = 1 }", HEAD + '[grid.size.big]\ndata = { kind = "users" }\n'),
     ],
 )
 def test_what_the_reader_takes_is_valid(text: str) -> None:
     """Each kind of load, and parameters in the place of plain values."""
-    parse_scenario_file(text.encode(), "mine.toml", Path()).scenario()
+    _read(text)
     assert _is_valid(text)
 
 
@@ -88,12 +93,15 @@ def test_what_the_reader_takes_is_valid(text: str) -> None:
         _with_load("{ operations = 1 }") + '[[expectations]]\nmetric = "erors"\nequals = 0\n',
         _with_load("{ operations = 1 }") + 'before = ["empty_l4"]\n',
         _with_load("{ operations = 1 }", HEAD + "[parameters]\nmany = [3]\n"),
+        _with_load("{ operations = 1 }", HEAD + "[grid]\nsize = {}\n"),
+        _with_load("{ operations = 1 }", HEAD + "[grid.size]\nbig = 7\n"),
+        _with_load("{ operations = 1 }", HEAD + "[grid.size.Big]\n"),
     ],
 )
 def test_what_the_reader_refuses_is_not(text: str) -> None:
     """What an editor underlines is what `bench scenarios` would say."""
     with pytest.raises(ScenarioFileError):
-        parse_scenario_file(text.encode(), "mine.toml", Path()).scenario()
+        _read(text)
     assert not _is_valid(text)
 
 
