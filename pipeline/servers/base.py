@@ -1,23 +1,15 @@
-"""What every server that Tierbench starts can do, and how it is known to be ready."""
+"""What starting any server takes: a port of its own, patience, and a sign of life."""
 
 import random
-import re
 import socket
 import time
-from collections.abc import Callable, Mapping
-from pkgutil import resolve_name
-from types import TracebackType
-from typing import Literal, Protocol, Self
+from collections.abc import Callable
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pipeline.errors import ServerSettingError
-
 HOST = "127.0.0.1"
-
-ServerKind = Literal["embedded", "docker"]
 
 L2_SETTINGS = (
     "active-expire-effort",
@@ -33,75 +25,11 @@ L2_SETTINGS = (
 )
 """What may be said about a server's configuration; nothing that opens, stores or runs anything."""
 
-# Resolved when asked for: Testcontainers takes longer to import than all the rest.
-_KINDS: dict[ServerKind, str] = {
-    "embedded": "pipeline.servers.embedded:EmbeddedServer",
-    "docker": "pipeline.servers.docker:DockerServer",
-}
 # Below the ephemeral range: a client that keeps knocking at a killed server's port from inside
 # that range can end up connected to itself.
 _PORTS = range(20_000, 32_000)
-_PROBE_TIMEOUT_S = 0.5
-# No blanks and no dash at the begin: on every server's command line a value stays a value.
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_TIMEOUT_S = 0.5
 _PAUSE_S = 0.01
-
-
-class Server(Protocol):
-    """A server of one's own on loopback: no password, nothing kept on disk, one port for life."""
-
-    @property
-    def url(self) -> str:
-        """Its URL once it was started."""
-
-    def start(self) -> str:
-        """Start it and wait until it answers; its URL."""
-
-    def kill(self) -> None:
-        """Kill it at once (SIGKILL); its data are gone."""
-
-    def restart(self) -> None:
-        """Start it again, empty, at the same URL, and wait until it answers."""
-
-    def pause(self) -> None:
-        """Stop it from running; connections stay open and nothing is answered."""
-
-    def resume(self) -> None:
-        """Let it run on."""
-
-    def stop(self) -> None:
-        """End it in whatever state it is, and leave nothing behind; harmless when repeated."""
-
-    def log(self) -> str:
-        """The end of what it has logged."""
-
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop it."""
-        self.stop()
-
-
-def make_server(kind: ServerKind, settings: Mapping[str, str] | None = None) -> Server:
-    """A server that was not started yet.
-
-    Args:
-        kind: Where it runs.
-        settings: Its configuration by names of `L2_SETTINGS`, kept over restarts.
-
-    Raises:
-        ServerSettingError: One of them may not be set.
-    """
-    server: Server = resolve_name(_KINDS[kind])(_options(settings or {}))
-    return server
 
 
 def free_port() -> int:
@@ -110,16 +38,29 @@ def free_port() -> int:
     return next(port for port in candidates if _is_free(port))
 
 
-def answering_process(url: str) -> int | None:
-    """The process id that the server at the URL says it has; None where it does not answer."""
-    client = redis.Redis.from_url(
+def admin_client(url: str) -> redis.Redis:
+    """A client that gives up soon and never tries twice; to be closed.
+
+    Args:
+        url: Of a Redis or Valkey server.
+    """
+    return redis.Redis.from_url(
         url,
-        socket_connect_timeout=_PROBE_TIMEOUT_S,
-        socket_timeout=_PROBE_TIMEOUT_S,
+        socket_connect_timeout=_TIMEOUT_S,
+        socket_timeout=_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
     )
+
+
+def answering_process(url: str) -> int | None:
+    """The process id that the server at the URL says it has; None where it does not answer.
+
+    One that still loads its data refuses all but a few commands, and does not count as answering.
+    """
     try:
-        with client:
+        with admin_client(url) as client:
+            client.ping()
             return int(client.info("server")["process_id"])
     except redis.RedisError:
         return None
@@ -133,19 +74,6 @@ def wait_until(condition: Callable[[], bool], within_s: float) -> bool:
             return False
         time.sleep(_PAUSE_S)
     return True
-
-
-def _options(settings: Mapping[str, str]) -> tuple[str, ...]:
-    for name, value in settings.items():
-        if name not in L2_SETTINGS:
-            raise ServerSettingError(
-                f"l2_settings.{name}: may not be set; these may: {', '.join(L2_SETTINGS)}"
-            )
-        if not _PLAIN_VALUE.fullmatch(value):
-            raise ServerSettingError(
-                f"l2_settings.{name}: {value!r} is not a plain value such as 64mb"
-            )
-    return tuple(part for name, value in settings.items() for part in (f"--{name}", value))
 
 
 def _is_free(port: int) -> bool:

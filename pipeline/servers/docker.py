@@ -1,7 +1,10 @@
 """A Redis server in a container of Testcontainers, which keeps its port when it is killed."""
 
+import io
 import os
-from collections.abc import Sequence
+import tarfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import docker.errors
 import redis
@@ -10,8 +13,10 @@ from testcontainers.community.redis import RedisContainer
 from testcontainers.core.config import ConnectionMode
 from testcontainers.core.exceptions import ContainerConnectException, ContainerStartException
 
-from pipeline.errors import ServiceUnavailableError
-from pipeline.servers.base import HOST, Server, answering_process, free_port, wait_until
+from pipeline.errors import ServerSettingError, ServiceUnavailableError
+from pipeline.servers.base import HOST, answering_process, free_port, wait_until
+from pipeline.servers.server import Server
+from pipeline.servers.storage import storage_options
 
 IMAGE = "redis:7-alpine"
 
@@ -31,7 +36,13 @@ _DOCKER_ERRORS = (
     RuntimeError,
     TimeoutError,
 )
-_OPTIONS = ["--save", "", "--appendonly", "no", "--protected-mode", "no"]
+# A log of writes that names none before it: put in the place of its own, it has forgotten all.
+_FOLDER = "/data"
+_LOG = "appendonly.aof.1.incr.aof"
+_EMPTY_LOG = {
+    "appendonlydir/appendonly.aof.manifest": f"file {_LOG} seq 1 type i\n",
+    f"appendonlydir/{_LOG}": "",
+}
 
 
 class DockerServer(Server):
@@ -39,10 +50,23 @@ class DockerServer(Server):
 
     Args:
         options: More of its command line, `--name` and value in turn.
+        durable: Whether it can come back with its data.
+        folder: Not used; its data lie in the container and go with it.
     """
 
-    def __init__(self, options: Sequence[str] = ()) -> None:
-        self._more_options = options
+    def __init__(
+        self,
+        options: Sequence[str] = (),
+        *,
+        durable: bool = False,
+        folder: Path | None = None,  # noqa: ARG002 - other kinds have a use for it
+    ) -> None:
+        self._options = (
+            *("--dir", _FOLDER, "--protected-mode", "no"),
+            *storage_options(durable=durable),
+            *options,
+        )
+        self._durable = durable
         self._container: RedisContainer | None = None
         self._url = ""
 
@@ -50,6 +74,14 @@ class DockerServer(Server):
     def url(self) -> str:
         """Its URL once it was started."""
         return self._url
+
+    @property
+    def peer_address(self) -> tuple[str, int]:
+        """Host and port at which a server in another container reaches it."""
+        if self._container is None:
+            raise ServiceUnavailableError("the Redis container is not running")
+        engine = self._container.get_docker_client()
+        return engine.bridge_ip(self._container.get_wrapped_container().id), _PORT
 
     def start(self) -> str:
         """Start it and wait until it answers; its URL.
@@ -60,7 +92,7 @@ class DockerServer(Server):
         """
         try:
             self._container = RedisContainer(IMAGE)
-            self._container.with_command(["redis-server", *_OPTIONS, *self._more_options])
+            self._container.with_command(["redis-server", *self._options])
             _bind_port(self._container)
             self._container.start()
             host = self._container.get_container_host_ip()
@@ -72,18 +104,26 @@ class DockerServer(Server):
         return self._url
 
     def kill(self) -> None:
-        """Kill it at once (SIGKILL); its data are gone."""
+        """Kill it at once (SIGKILL)."""
         if self._state() in {"running", "paused"}:
             self._call("kill")
         wait_until(lambda: self._state() == "exited", _START_S)
 
-    def restart(self) -> None:
-        """Start it again, empty, at the same URL; killed first where it still runs.
+    def restart(self, *, keep_data: bool = False) -> None:
+        """Start it again at the same URL; killed first where it still runs.
+
+        Args:
+            keep_data: Whether it comes back with its data, as only a durable one can, or empty.
 
         Raises:
+            ServerSettingError: It is not durable.
             ServiceUnavailableError: It does not start.
         """
+        if keep_data and not self._durable:
+            raise ServerSettingError(f"the server at {self._url} keeps no data to come back with")
         self.kill()
+        if self._durable and not keep_data:
+            self._call("put_archive", _FOLDER, _archive(_EMPTY_LOG))
         self._call("start")
         self._wait_until_ready()
 
@@ -114,11 +154,11 @@ class DockerServer(Server):
         logged: bytes = self._container.get_wrapped_container().logs(tail=40)
         return logged.decode(errors="replace").strip()
 
-    def _call(self, method: str) -> None:
+    def _call(self, method: str, *arguments: object) -> None:
         if self._container is None:
             raise ServiceUnavailableError("the Redis container is not running")
         try:
-            getattr(self._container.get_wrapped_container(), method)()
+            getattr(self._container.get_wrapped_container(), method)(*arguments)
         except _DOCKER_ERRORS as error:
             raise _unavailable(error) from None
 
@@ -133,6 +173,17 @@ class DockerServer(Server):
             last_words = "".join(self.log().splitlines()[-1:])
             self.stop()
             raise ServiceUnavailableError(f"Redis in Docker does not answer: {last_words}")
+
+
+def _archive(files: Mapping[str, str]) -> bytes:
+    """Files as Docker takes them, which the server may write whoever it runs as."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(text), 0o666
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return packed.getvalue()
 
 
 def _bind_port(container: RedisContainer) -> None:

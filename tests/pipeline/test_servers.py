@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -65,6 +66,53 @@ def test_a_killed_server_comes_back_empty_at_the_same_url(server: Server) -> Non
     assert server.url == url
     with redis.Redis.from_url(url) as client:
         assert client.get("key") is None
+
+
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("docker", marks=pytest.mark.docker)])
+def test_a_durable_server_comes_back_with_what_it_acknowledged(
+    kind: ServerKind, tmp_path: Path
+) -> None:
+    """As often as it is asked to, or empty; its files go with it."""
+    with started(kind, durable=True, folder=tmp_path) as server:
+        for number in range(2):
+            with redis.Redis.from_url(server.url, decode_responses=True) as client:
+                client.mset({f"k{each}": number for each in range(1_000)})
+                client.set("last", number)
+            server.kill()
+            server.restart(keep_data=True)
+            assert (server.command("GET", "last"), server.command("DBSIZE")) == (str(number), 1001)
+            server.restart()
+            assert server.command("DBSIZE") == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_keeps_nothing_can_t_come_back_with_it(server: Server) -> None:
+    """It is told before the server is killed."""
+    with pytest.raises(ServerSettingError, match="keeps no data to come back with"):
+        server.restart(keep_data=True)
+    assert _answers(server)
+
+
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("docker", marks=pytest.mark.docker)])
+def test_a_replica_takes_the_place_of_its_primary(kind: ServerKind) -> None:
+    """It has the primary's data, and takes writes once it leads."""
+    with started(kind) as primary, started(kind) as replica:
+        primary.command("SET", "k", "v")
+        replica.follow(primary)
+        with pytest.raises(ServiceUnavailableError, match=f"^SET at {replica.url}: .*read only"):
+            replica.command("SET", "k", "w")
+        primary.kill()
+        replica.lead()
+        assert replica.command("GET", "k") == "v"
+        assert replica.command("SET", "k", "w")
+
+
+def test_a_server_that_does_not_answer_has_no_replicas() -> None:
+    """Who would follow it is told within a time."""
+    with EmbeddedServer() as server:
+        server.kill()
+        with pytest.raises(ServiceUnavailableError, match=r"^REPLICAOF at "):
+            server.follow(server)
 
 
 def test_a_paused_server_goes_on_with_its_data(server: Server) -> None:
