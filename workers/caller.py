@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from time import perf_counter_ns
 from typing import Any
 
-from workers.ledger import Clear, Ledger, Write
+from workers.ledger import Ledger
 from workers.recorder import CodeBook, Record
 from workers.subjects.base import Loader, Served, Subject
+from workers.written import Clear, Write
 
 DEPTH = {"l1": 0, "l2": 1, "l3": 2, "origin": 3, "miss": 4}
 NO_TIER = "none"
@@ -79,7 +80,6 @@ class Caller:
         """Read the first of `keys`."""
         key = keys[0]
         ttl_s = None if self._ttl_of is None else self._ttl_of(key)
-        begin = self._ledger.clock
         start_ns = perf_counter_ns()
         try:
             value, tier = await self._subject.get(key, self._loader, ttl_s)
@@ -95,7 +95,7 @@ class Caller:
         if tier == "miss":
             self._ledger.missed(key)
         else:
-            self._ledger.check(key, value, begin)
+            self._ledger.check(key, value, start_ns)
         return end_ns
 
     async def get_many(self, keys: Sequence[str]) -> int:
@@ -137,14 +137,13 @@ class Caller:
         """Read the first of `keys`, then write its next revision: one operation, of both times."""
         key = keys[0]
         ttl_s = None if self._ttl_of is None else self._ttl_of(key)
-        begin = self._ledger.clock
         start_ns = perf_counter_ns()
         try:
             served = await self._subject.get(key, self._loader, ttl_s)
         except Exception as error:  # noqa: BLE001 - any failure of the subject is a result
             return self._failed("read_modify_write", start_ns, error)
         read_ns = perf_counter_ns() - start_ns
-        self._compare(key, served, begin)
+        self._compare(key, served, start_ns)
         write, value = self._ledger.begin_write(key)
         resumed_ns = perf_counter_ns()
         try:
@@ -159,7 +158,6 @@ class Caller:
 
     async def _read_many(self, operation: str, keys: Sequence[str]) -> int:
         wanted = tuple(dict.fromkeys(keys))
-        begin = self._ledger.clock
         start_ns = perf_counter_ns()
         try:
             answer = await self._subject.get_many(wanted)
@@ -169,7 +167,7 @@ class Caller:
         deepest = max((answer[key].tier for key in wanted), key=DEPTH.__getitem__)
         self._record(start_ns, end_ns - start_ns, self._codes.number(operation, deepest))
         for key in wanted:
-            self._compare(key, answer[key], begin)
+            self._compare(key, answer[key], start_ns)
         return end_ns
 
     async def _write(self, operation: str, key: str) -> int:
@@ -204,12 +202,12 @@ class Caller:
         self._record(start_ns, end_ns - start_ns, code)
         return end_ns
 
-    def _compare(self, key: str, served: Served, begin: int) -> None:
+    def _compare(self, key: str, served: Served, start_ns: int) -> None:
         self._reads[served.tier] += 1
         if served.tier == "miss":
             self._ledger.missed(key)
         else:
-            self._ledger.check(key, served.value, begin)
+            self._ledger.check(key, served.value, start_ns)
 
     def _possible(self, lacks: Collection[str]) -> dict[str, Do]:
         every: dict[str, Do] = {

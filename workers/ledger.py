@@ -1,7 +1,6 @@
 """What was written, against which every value read is compared; also the origin's own truth.
 
-Each write is a record with the moments at which it began and was acknowledged, on a clock that
-counts the writes' beginnings and ends:
+Each write is a record with the moments at which it began and was acknowledged:
 
     record A  |-----|
     record B      |------|             A and B overlap: either may win
@@ -15,42 +14,16 @@ Callers change the origin first and the cache after it, so a loader answers the 
 was begun last. A delete is a change of the origin of which the cache is told no more than that
 its value is no longer good: what is loaded after it differs from all that was cached before, so
 that a resurrected value is recognised. A clear removes cached copies alone: after it the origin's
-newest value is legal, and every older one that had been written by then is stale.
+newest value is legal, and every older one that had been written by then is stale. None is legal
+from when the origin answered it until a write that began after that is acknowledged.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from time import perf_counter_ns
 from typing import Any
 
 from workers.values import Values
-
-NEVER = 2**63
-
-
-@dataclass(slots=True)
-class Write:
-    """One write or delete of a key; `end` is `NEVER` until it is acknowledged."""
-
-    revision: int
-    begin: int
-    deletes: bool = False
-    end: int = NEVER
-
-
-@dataclass(slots=True)
-class Clear:
-    """One removal of all cached copies; `end` is `NEVER` until it is acknowledged."""
-
-    begin: int
-    end: int = NEVER
-
-
-@dataclass(slots=True)
-class History:
-    """One key's records in the order of their beginnings, and what was begun last."""
-
-    value: Any
-    revision: int = 0
-    writes: list[Write] = field(default_factory=lambda: [Write(revision=0, begin=0, end=0)])
+from workers.written import NEVER, Clear, Evidence, Write, Written, clearing, superseding
 
 
 @dataclass(slots=True)
@@ -64,45 +37,59 @@ class Findings:
 
 
 class Ledger:
-    """The histories of all keys of an attempt.
-
-    `clock` is to be read just before a read begins; it moves with writes only.
+    """The records of all keys of an attempt.
 
     Args:
         values: Makes the value of a key's revision.
     """
 
     def __init__(self, values: Values) -> None:
-        self.clock = 0
         self.findings = Findings()
-        self._value = values.value
+        self.evidence: dict[str, Evidence] = {}
+        """Of each finding, by its name, what showed the first of this phase."""
         self.revision_of = values.revision_of
-        self._histories: dict[str, History] = {}
+        self._value = values.value
+        self._keys: dict[str, Written] = {}
         self._clears: list[Clear] = []
+        self._told_ns = 0
+
+    @property
+    def clock(self) -> int:
+        """Now, on `time.perf_counter_ns`; every look is later than the one before."""
+        self._told_ns = max(perf_counter_ns(), self._told_ns + 1)
+        return self._told_ns
 
     @property
     def distinct_keys(self) -> int:
         """Number of different keys that were read, written or loaded."""
-        return len(self._histories)
+        return len(self._keys)
 
     def begin_phase(self) -> None:
         """Start counting findings afresh; what was written stays known."""
-        self.findings = Findings()
+        self.findings, self.evidence = Findings(), {}
 
     def truth(self, key: str) -> Any:
         """What the origin answers for `key`: the value of the revision begun last.
 
         What can be changed is made afresh: what a cache may do to it must not reach the ledger.
         """
-        history = self._history(key)
-        if type(history.value) is str:
-            return history.value
-        return self._value(key, history.revision)
+        written = self._written(key)
+        if type(written.value) is str:
+            return written.value
+        return self._value(key, written.revision)
+
+    def newest(self, key: str) -> int:
+        """The revision of `key` that was begun last."""
+        return self._written(key).revision
 
     def missed(self, key: str) -> None:
         """Note a read that found nothing; always legal, since any tier may evict."""
-        if key not in self._histories:
-            self._history(key)
+        if key not in self._keys:
+            self._written(key)
+
+    def origin_answered_none(self, key: str) -> None:
+        """Note that the origin has answered None for `key`, which a cache may keep."""
+        self._written(key).none_at = self.clock
 
     def begin_write(self, key: str) -> tuple[Write, Any]:
         """Note that a new value of `key` is about to be written.
@@ -119,66 +106,92 @@ class Ledger:
 
     def begin_clear(self) -> Clear:
         """Note that every cached copy is about to be removed."""
-        self.clock += 1
         self._clears.append(Clear(self.clock))
         return self._clears[-1]
 
     def acknowledge(self, change: Write | Clear) -> None:
         """Note that a write, delete or clear was answered without an error."""
-        self.clock += 1
         change.end = self.clock
 
-    def check(self, key: str, value: Any, begin: int) -> None:
+    def check(self, key: str, value: Any, began_ns: int) -> None:
         """Compare a value read with what may legally be seen.
 
         Args:
             key: The key that was read.
             value: What was read.
-            begin: `clock` when the read began.
+            began_ns: When the read began, on `clock`.
         """
         self.findings.values_checked += 1
         # What was begun last is never illegal, so most checks end here.
-        if value == self._history(key).value:
+        if value == self._written(key).value:
             return
-        writes = self._histories[key].writes
-        position = self._written_at(key, value, writes)
-        if position is None:
-            self._check_unknown(key, value)
+        written = self._keys[key]
+        position = self._written_at(key, value, written.writes)
+        if position is not None:
+            self._check_age(key, value, position, began_ns)
+        elif value is None and written.none_at != NEVER:
+            self._check_none(key, began_ns)
         else:
-            self._check_age(writes, position, begin)
+            self._check_unknown(key, value, began_ns)
 
-    def _check_unknown(self, key: str, value: Any) -> None:  # noqa: ARG002 - others may know it
+    def _check_unknown(self, key: str, value: Any, began_ns: int) -> None:
         """Judge a value that this ledger has not written."""
-        self.findings.wrong_values += 1
+        self._found("wrong_values", key, value, began_ns)
 
-    def _check_age(self, writes: list[Write], position: int, begin: int) -> None:
-        superseding = _superseding(writes, position, begin)
-        if superseding is not None and superseding.deletes:
-            self.findings.resurrected_reads += 1
-        elif superseding is not None or self._cleared(writes, position, begin):
-            self.findings.stale_reads += 1
+    def _check_none(self, key: str, began_ns: int) -> None:
+        written = self._keys[key]
+        replaced = superseding(written.writes, written.none_at, began_ns)
+        if replaced is not None:
+            self._found("stale_reads", key, None, began_ns, replaced=replaced)
 
-    def _cleared(self, writes: list[Write], position: int, begin: int) -> bool:
-        """Whether a clear removed the copy when the origin had a newer value already."""
-        if position + 1 == len(writes):
-            return False
-        since = max(writes[position].end, writes[position + 1].begin)
-        return any(since < clear.begin and clear.end <= begin for clear in self._clears)
+    def _check_age(self, key: str, value: Any, position: int, began_ns: int) -> None:
+        writes = self._keys[key].writes
+        made = writes[position]
+        replaced = superseding(writes, made.end, began_ns)
+        if replaced is not None:
+            kind = "resurrected_reads" if replaced.deletes else "stale_reads"
+            self._found(kind, key, value, began_ns, made=made, replaced=replaced)
+        elif position + 1 < len(writes):
+            # A clear removed the copy when the origin had a newer value already.
+            since_ns = max(made.end, writes[position + 1].begin)
+            cleared = clearing(self._clears, since_ns, began_ns)
+            if cleared is not None:
+                self._found("stale_reads", key, value, began_ns, made=made, replaced=cleared)
 
-    def _history(self, key: str) -> History:
-        history = self._histories.get(key)
-        if history is None:
-            history = self._histories[key] = History(self._value(key, 0))
-        return history
+    def _found(
+        self,
+        kind: str,
+        key: str,
+        value: Any,
+        began_ns: int,
+        *,
+        made: Write | None = None,
+        replaced: Write | Clear | None = None,
+    ) -> None:
+        setattr(self.findings, kind, getattr(self.findings, kind) + 1)
+        if kind not in self.evidence:
+            self.evidence[kind] = Evidence(
+                key=key,
+                value=value,
+                began_ns=began_ns,
+                seen_ns=self.clock,
+                made=made,
+                replaced=replaced,
+            )
+
+    def _written(self, key: str) -> Written:
+        written = self._keys.get(key)
+        if written is None:
+            written = self._keys[key] = Written(self._value(key, 0))
+        return written
 
     def _begin(self, key: str, *, deletes: bool) -> Write:
-        history = self._history(key)
-        self.clock += 1
-        revision = self._revision(len(history.writes))
+        written = self._written(key)
+        revision = self._revision(len(written.writes))
         write = Write(revision=revision, begin=self.clock, deletes=deletes)
-        history.writes.append(write)
-        history.revision = write.revision
-        history.value = self._value(key, write.revision)
+        written.writes.append(write)
+        written.revision = write.revision
+        written.value = self._value(key, write.revision)
         return write
 
     def _revision(self, position: int) -> int:
@@ -204,11 +217,3 @@ class Ledger:
             if self._value(key, writes[position].revision) == value:
                 return position
         return None
-
-
-def _superseding(writes: list[Write], position: int, begin: int) -> Write | None:
-    acknowledged = writes[position].end
-    for later in reversed(writes[position + 1 :]):
-        if later.begin > acknowledged and later.end <= begin:
-            return later
-    return None

@@ -2,15 +2,16 @@
 
 A revision says which shard wrote it, so that no two shards make the same value. What this shard
 wrote is held against its own history as strictly as ever. Of a value of another shard only the
-form can be checked: whether it is one that this shard could have written. How old it was is
-measured by comparing the shards' logs (`workers.coherence`).
+form can be checked: whether it is one that this shard could have written. How old it was is found
+where the shards' histories are put together (`workers.checker`).
 """
 
 from typing import Any
 
 from workers.group import Gathering
-from workers.ledger import Ledger, Write
+from workers.ledger import Ledger
 from workers.values import Values
+from workers.written import Write
 
 
 class SharedLedger(Ledger):
@@ -22,10 +23,12 @@ class SharedLedger(Ledger):
     Args:
         values: Makes the value of a key's revision.
         group: The shard's place among the others.
+        nones: Whether any shard's origin may answer None, which is then left to the checker.
     """
 
-    def __init__(self, values: Values, group: Gathering) -> None:
+    def __init__(self, values: Values, group: Gathering, *, nones: bool = False) -> None:
         super().__init__(values)
+        self._nones = nones
         self._shard, self._shards = group.shard, group.shards
         self._accepted: dict[str, Any] = {}
 
@@ -44,13 +47,15 @@ class SharedLedger(Ledger):
     def _searched(self, key: str, value: Any, writes: list[Write]) -> int | None:
         return super()._searched(key, value, writes) or None
 
-    def _check_unknown(self, key: str, value: Any) -> None:
+    def _check_unknown(self, key: str, value: Any, began_ns: int) -> None:
+        if value is None and self._nones:
+            return
         if key in self._accepted and self._accepted[key] == value:
             return
         if self._is_foreign(key, value):
             self._accepted[key] = value
         else:
-            super()._check_unknown(key, value)
+            super()._check_unknown(key, value, began_ns)
 
     def _is_foreign(self, key: str, value: Any) -> bool:
         revision = self.revision_of(key, value)

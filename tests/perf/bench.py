@@ -30,6 +30,7 @@ class Sizes:
         recorded: Operations of a job's closed loop.
         open_s: Seconds of an open loop.
         trial_s: Seconds of one trial of a search.
+        checked: Operations of a history that is checked.
         attempts: Attempts whose histograms are merged.
         jobs: Jobs of a run that is reported.
     """
@@ -48,6 +49,7 @@ class Sizes:
     recorded: int = 400_000
     open_s: float = 3.0
     trial_s: float = 0.5
+    checked: int = 1_000_000
     attempts: int = 1_000
     jobs: int = 1_000
 
@@ -68,6 +70,7 @@ QUICK: Final = Sizes(
     recorded=2_000,
     open_s=0.1,
     trial_s=0.1,
+    checked=4_000,
     attempts=10,
     jobs=10,
 )

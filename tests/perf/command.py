@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tests.perf import (
+    checking,
     hit_ratio,
     in_worker,
     l1_hit,
@@ -58,6 +59,7 @@ FAMILIES: Final[Mapping[str, Measurement]] = MappingProxyType(
         "record": recording.measure,
         "open-loop": open_loop.measure,
         "worker": in_worker.measure,
+        "check": checking.measure,
         "merge": reporting.measure_merge,
         "report": reporting.measure_report,
     }

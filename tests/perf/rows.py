@@ -65,6 +65,7 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "open-loop-lag": Row("p99 behind schedule", "at half its limit", Bar("<=", 2, "ms")),
         "worker-p50": Row("L1 hit in a worker, p50", "outside of one", Bar("<=", 1.1)),
         "worker-p99": Row("L1 hit in a worker, p99", "outside of one", Bar("<=", 1.1)),
+        "check-history": Row("1,000,000 checked", "-", Bar("<=", 60, "s")),
         "merge-histograms": Row("1,000 attempts merged", "-", Bar("<=", 3, "s")),
         "report-jobs": Row("report of 1,000 jobs", "-", Bar("<=", 2, "s")),
     }

@@ -169,6 +169,39 @@ def test_another_keys_value_is_wrong(ledger: Ledger, values: Values) -> None:
     assert ledger.findings == Findings(values_checked=3, wrong_values=3)
 
 
+def test_none_is_legal_once_the_origin_has_answered_it(ledger: Ledger) -> None:
+    """Until a write that began after it is acknowledged; another answer makes it legal again."""
+    ledger.truth(KEY)
+    ledger.origin_answered_none(KEY)
+    ledger.check(KEY, None, ledger.clock)
+    write, _value = ledger.begin_write(KEY)
+    ledger.check(KEY, None, ledger.clock)
+    ledger.acknowledge(write)
+    ledger.check(KEY, None, ledger.clock)
+    assert ledger.findings == Findings(values_checked=3, stale_reads=1)
+    ledger.origin_answered_none(KEY)
+    ledger.check(KEY, None, ledger.clock)
+    assert ledger.findings == Findings(values_checked=4, stale_reads=1)
+
+
+def test_the_first_of_each_kind_is_kept_as_evidence(ledger: Ledger) -> None:
+    """With what wrote it and what replaced it; each phase begins afresh."""
+    base = ledger.truth(KEY)
+    _write(ledger)
+    began_ns = ledger.clock
+    ledger.check(KEY, base, began_ns)
+    _write(ledger)
+    ledger.check(KEY, base, ledger.clock)
+    evidence = ledger.evidence["stale_reads"]
+    assert (evidence.key, evidence.value, evidence.began_ns) == (KEY, base, began_ns)
+    assert evidence.made is not None
+    assert evidence.replaced is not None
+    assert evidence.made.end < evidence.replaced.begin < evidence.replaced.end < began_ns
+    assert began_ns < evidence.seen_ns
+    ledger.begin_phase()
+    assert ledger.evidence == {}
+
+
 async def test_no_history_of_a_register_is_ever_reported(ledger: Ledger) -> None:
     """Writers, deleters and readers of one true register, at random moments, are all legal."""
     chance = random.Random(11)

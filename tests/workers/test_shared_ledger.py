@@ -90,3 +90,10 @@ def test_of_texts_too_small_to_tell_the_length_is_checked() -> None:
     for seen in (values.value(KEY, 2), values.value(KEY, 40), "no", None):
         own.check(KEY, seen, own.clock)
     assert own.findings == Findings(values_checked=4, wrong_values=2)
+
+
+def test_none_is_left_to_the_checker_where_an_origin_may_answer_it(values: Values) -> None:
+    """Whose origin it was and when, only all workers together know."""
+    own = SharedLedger(values, a_shard(1), nones=True)
+    own.check(KEY, None, own.clock)
+    assert own.findings == Findings(values_checked=1)

@@ -1,0 +1,1 @@
+"""The checker: holds every read of an attempt against what the writes could have made visible."""
