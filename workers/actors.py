@@ -8,12 +8,14 @@ import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Shutdown
 
-from pipeline.broker import AGGREGATE_RUN, QUEUE, RUN_JOB
+from pipeline.letters import AGGREGATE_RUN, QUEUE, RUN_JOB
 from pipeline.scenario import MAX_DEADLINE_S
 from results.aggregate import aggregate
 from results.errors import StoreUnavailableError
 from workers import log
+from workers.errors import PoisonedJobError
 from workers.job import Worker, do_job
+from workers.leaving import Leaving
 from workers.patience import WITHIN_S, patiently
 from workers.threads import run_to_end
 
@@ -21,22 +23,23 @@ from workers.threads import run_to_end
 TIME_LIMIT_MS = round((MAX_DEADLINE_S + 2 * WITHIN_S + 60) * 1000)
 
 
-def declare_actors(broker: RedisBroker, worker: Worker) -> None:
+def declare_actors(broker: RedisBroker, worker: Worker, leaving: Leaving) -> None:
     """Give the broker the two actors of this process.
 
     Args:
         broker: With the middleware `AsyncIO`, since both are coroutines.
         worker: What jobs are done with.
+        leaving: Ends a job at the word to stop.
     """
     options: dict[str, Any] = {
         "max_retries": 0,
         "time_limit": TIME_LIMIT_MS,
         "notify_shutdown": True,
-        "throws": (Shutdown,),
+        "throws": (Shutdown, PoisonedJobError),
     }
 
     async def run_job(job_id: str) -> None:
-        with _gives_up_with_a_line(f"job {job_id}"):
+        with leaving.in_hand(), _gives_up_with_a_line(f"job {job_id}"):
             await do_job(worker, job_id)
 
     async def aggregate_run(run_id: str) -> None:

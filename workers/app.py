@@ -36,7 +36,8 @@ def build_broker() -> RedisBroker:
     settings = Settings.read()
     broker = make_broker(settings.broker_url)
     broker.add_middleware(AsyncIO())
-    broker.add_middleware(Leaving(), before=ShutdownNotifications)
+    leaving = Leaving()
+    broker.add_middleware(leaving, before=ShutdownNotifications)
     samples = os.environ.get(SAMPLES_VARIABLE)
     worker = Worker(
         identity=_identity(),
@@ -47,7 +48,7 @@ def build_broker() -> RedisBroker:
         samples=Path(samples) if samples else None,
         in_turn=turns.told(os.environ),
     )
-    declare_actors(broker, worker)
+    declare_actors(broker, worker, leaving)
     slot.announce(worker.identity)
     return broker
 

@@ -1,20 +1,35 @@
 """An attempt while it goes: its clock, what it has measured so far, and what becomes of it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.scenario import JobSpec
-from results.records import AttemptResult, Environment, FaultWindow, Interval, Observation
+from pipeline.scenario import JobSpec, Slo
+from results.records import (
+    AttemptResult,
+    Change,
+    Environment,
+    FaultWindow,
+    Finding,
+    Interval,
+    LostAttempt,
+    Observation,
+)
 from workers import observations, validity
+from workers.audit import Audited
 from workers.calibration import Calibration
+from workers.checker.statistics import differing, findings_of
 from workers.distributions import distributions_of, readings_of
+from workers.faults.ground import unsupervised
 from workers.files import FileSource
 from workers.group import Alone, Gathering
+from workers.health import turns_of
 from workers.intervals import intervals_of
 from workers.measured import MeasuredPhase
 from workers.recorder import CodeBook
+from workers.window_figures import of_windows
+from workers.windows import Seen, Windows, windows_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +45,11 @@ class Assignment:
         leftovers: Prefixes of the earlier attempts at the job, whose worker may have been killed.
         samples: Where raw timings are written too; None where they are not.
         group: The jobs that make the load together with this one.
+        folder: Where a folder for this attempt is made; that of the system's temporary files
+            where None.
+        allowed: Servers of others that faults may break, as `workers.destructive` has them.
+        kill: Ends this process at once.
+        lost: The job's attempts before this one whose workers died.
     """
 
     spec: JobSpec
@@ -40,6 +60,10 @@ class Assignment:
     leftovers: tuple[str, ...] = ()
     samples: Path | None = None
     group: Gathering = field(default_factory=Alone)
+    folder: Path | None = None
+    allowed: tuple[str, ...] = ()
+    kill: Callable[[], None] = unsupervised
+    lost: tuple[LostAttempt, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,20 +80,31 @@ class Attempt:
     memory_after_mib: float | None = None
     calibration: Calibration | None = None
     loop_after_ns: int = 0
+    slo: Slo = field(default_factory=Slo)
+    promises: Mapping[str, float] = field(default_factory=dict)
+    keeps_history: bool = False
+    audited: Audited = field(default_factory=Audited)
+    told: list[Change] = field(default_factory=list)
     began_ns: int = field(default_factory=time.perf_counter_ns)
 
     def now_s(self) -> float:
         """Seconds since it began."""
         return (time.perf_counter_ns() - self.began_ns) / 1e9
 
+    def changed(self, what: str, state: str, reason: str) -> None:
+        """Note a turn of the subject's own, now."""
+        self.told.append(Change(at_s=self.now_s(), what=what, state=state, reason=reason))
+
     def result(self) -> AttemptResult:
         """All that it saw, as it is stored, once it went through."""
         execution_time_s = self.now_s()
+        changes = self._changes()
+        windows = self._windows(changes)
         return AttemptResult(
             execution_time_s=execution_time_s,
             environment=self.environment,
             intervals=self._intervals(),
-            observations=self._observations(execution_time_s),
+            observations=self._observations(execution_time_s, windows),
             phases=tuple(measured.span for measured in self.phases),
             fault_windows=self._fault_windows(),
             distributions=tuple(
@@ -77,6 +112,11 @@ class Attempt:
             ),
             readings=tuple(each for measured in self.phases for each in readings_of(measured)),
             trials=tuple(trial for measured in self.phases for trial in measured.trials),
+            window_times=windows.times,
+            window_figures=windows.figures,
+            changes=changes,
+            findings=self._findings(),
+            promises=dict(self.promises),
             unsupported=tuple(sorted({*self.lacks, *self._skipped_phases()})),
             invalid_reason=self._invalid_reason(),
         )
@@ -116,6 +156,26 @@ class Attempt:
     def _fault_windows(self) -> tuple[FaultWindow, ...]:
         return tuple(window for measured in self.phases for window in measured.fault_windows)
 
+    def _changes(self) -> tuple[Change, ...]:
+        of_health = (change for measured in self.phases for change in turns_of(measured.health))
+        return tuple(sorted([*self.told, *of_health], key=lambda change: change.at_s))
+
+    def _findings(self) -> tuple[Finding, ...]:
+        of_phases = (each for measured in self.phases for each in measured.checked.findings)
+        different = differing(observations.reads_of(self.phases), self.statistics)
+        return (*of_phases, *self.audited.findings, *findings_of(different))
+
+    def _windows(self, changes: Sequence[Change]) -> Windows:
+        stale = [measured.checked.stale for measured in self.phases]
+        seen = Seen(
+            began_ns=self.began_ns,
+            codes=self.codes.codes,
+            changes=changes,
+            stale=stale if self.keeps_history else None,
+            lost_ns=self.audited.lost_began_ns,
+        )
+        return windows_of(self.phases, seen, self.slo, self.promises)
+
     def _intervals(self) -> tuple[Interval, ...]:
         codes = self.codes.codes
         return tuple(
@@ -124,12 +184,14 @@ class Attempt:
             for interval in intervals_of(measured.phase, measured.samples, codes, measured.began_ns)
         )
 
-    def _observations(self, execution_time_s: float) -> tuple[Observation, ...]:
+    def _observations(self, execution_time_s: float, windows: Windows) -> tuple[Observation, ...]:
         whole: observations.Figures = {
             "statistics_mismatches": observations.statistics_mismatches(
                 self.phases, self.statistics
             ),
             "distinct_keys": self.distinct_keys,
+            "audited_writes": self.audited.audited_writes,
+            "lost_writes": self.audited.lost_writes,
             "subject_memory_mib": self._subject_memory_mib(),
             "worker_cpu_ratio": observations.worker_cpu_ratio(self.phases),
             "execution_time_seconds": execution_time_s,
@@ -137,6 +199,7 @@ class Attempt:
         if self.calibration is not None:
             whole |= observations.of_calibration(self.calibration, self.loop_after_ns)
         seen = [each for measured in self.phases for each in observations.of_phase(measured)]
+        seen += of_windows(self._fault_windows(), windows.figures)
         seen += [
             Observation(metric=metric, value=float(value))
             for metric, value in whole.items()

@@ -12,7 +12,8 @@ from workers.job import CLAIM_PERIOD_S
 from workers.process import WorkerProcess
 
 RENEW_EVERY_S = 2.0
-STOP_WITHIN_S = 6.0
+# For undoing faults and giving back, for Dramatiq's own end, and for its master to look.
+STOP_WITHIN_S = 8.0
 HASTY_S = 5.0
 LONGEST_PAUSE_S = 30.0
 # A claim may look lost for a moment while its attempt is being stored.

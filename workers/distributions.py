@@ -18,7 +18,7 @@ def distributions_of(measured: MeasuredPhase) -> Iterator[Distribution]:
         "schedule_lag": measured.lag_ns,
         "loop_lag": None if machine is None else machine.loop_lag_ns,
         "gc_pause": None if machine is None else machine.gc_pauses_ns,
-        "staleness": measured.staleness_ns,
+        "staleness": measured.checked.staleness_ns,
     }
     for name, values_ns in seen.items():
         if values_ns is not None:

@@ -37,5 +37,17 @@ class NotSupervisedError(WorkersError):
     """A worker process that no supervisor started."""
 
 
+class PoisonedJobError(WorkersError):
+    """A job that nobody can begin; it has failed, and its message belongs to the dead letters."""
+
+
 class InvalidAttemptError(WorkersError):
     """An attempt whose measurement can't be trusted; it is invalid, not failed."""
+
+
+class HistoryError(WorkersError):
+    """A history that does not hold each operation once."""
+
+
+class LeftoverError(WorkersError):
+    """Something that a job has left behind."""

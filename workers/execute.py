@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 from pipeline.load import TraceLoad
 from pipeline.scenario import JobSpec, Phase
@@ -12,23 +13,33 @@ from pipeline.urls import redact_url
 from results.records import AttemptResult, StoredFile
 from workers import garbage
 from workers.attempt import Assignment, Attempt
+from workers.audit import audit
 from workers.caller import with_what_is_made_of_them
+from workers.checker.history import history_of
 from workers.data import key_names
 from workers.environment import environment_of
-from workers.errors import DeadlineExceededError, InvalidAttemptError
+from workers.errors import DeadlineExceededError, InvalidAttemptError, LeftoverError
 from workers.files import fetch_files
-from workers.group import Alone, Gathering
+from workers.group import Alone
 from workers.ledger import Ledger
 from workers.part import Part
 from workers.phase import run_phase
 from workers.replay import trace_of, use_values_of
 from workers.samples import write_samples
-from workers.servers import own_server
+from workers.services import Services, services_of
 from workers.shared_ledger import SharedLedger
 from workers.stage import Stage
 from workers.subjects.base import Addresses, Subject
 from workers.subjects.registry import build_subject
-from workers.surroundings import note_after, note_before, note_memory, note_settings
+from workers.subjects.restartable import RestartableSubject
+from workers.surroundings import (
+    note_after,
+    note_before,
+    note_memory,
+    note_promises,
+    note_settings,
+)
+from workers.sweep import sweep
 from workers.threads import run_to_end
 from workers.together import used_together
 from workers.values import Values
@@ -44,12 +55,18 @@ async def execute(assignment: Assignment) -> AttemptResult:
     Args:
         assignment: What to do, and where.
     """
-    attempt = Attempt(environment=environment_of({}))
+    scenario = assignment.spec.scenario
+    attempt = Attempt(
+        environment=environment_of({}), slo=scenario.slo, keeps_history=scenario.keeps_history
+    )
     try:
         await _within_deadline(assignment, attempt)
+        await _sweep(assignment, attempt)
         await _write_samples(assignment, attempt)
         return await run_to_end(attempt.result)
     except Exception as error:  # noqa: BLE001 - a job that raises is a failed job, never a lost one
+        with suppress(LeftoverError):
+            await _sweep(assignment, attempt)
         return _broken_off(attempt, error)
 
 
@@ -72,30 +89,36 @@ async def _go_through(assignment: Assignment, attempt: Attempt) -> None:
     files = await run_to_end(fetch_files, scenario, assignment.files)
     values = Values(spec.seed, scenario.data)
     traces = await run_to_end(_read_traces, assignment, files, values)
-    ledger = _ledger(values, assignment.group)
-    async with own_server(spec) as server:
-        addresses = Addresses(
-            namespace=assignment.namespace,
-            l2_url=assignment.l2_url if server is None else server[1],
-            l3_url=assignment.l3_url,
-        )
-        await _clear_leftovers(spec, addresses, assignment.leftovers)
-        async with _started(spec, addresses, attempt, assignment.group) as subject:
+    ledger = _ledger(values, assignment)
+    async with services_of(assignment) as services:
+        await _clear_leftovers(spec, services.addresses, assignment.leftovers)
+        async with _started(assignment, services, attempt) as subject:
             stage = Stage(
                 subject=subject,
                 ledger=ledger,
+                history=history_of(
+                    subject,
+                    ledger,
+                    assignment.group,
+                    attempt.now_s,
+                    kept=scenario.keeps_history,
+                    promises=attempt.promises,
+                ),
                 codes=attempt.codes,
                 seed=spec.seed,
                 key_names=key_names(scenario.data.kind, scenario.data.keys),
                 traces=traces,
-                own_server=server,
+                ground=services.ground(assignment, subject),
                 now_s=attempt.now_s,
                 ttl_of=values.ttl_s if values.has_ttls else None,
                 group=assignment.group,
                 writers=scenario.writers,
-                l2_url=None if "l2" in attempt.lacks else addresses.l2_url,
+                l2_url=None if "l2" in attempt.lacks else services.l2.url,
+                has_support=subject.lacks.isdisjoint(scenario.needs_tiers),
             )
             await _run_phases(stage, scenario.phases, attempt)
+            if scenario.keeps_history and scenario.audit:
+                attempt.audited = await audit(stage, scenario.audit)
         await note_after(attempt)
 
 
@@ -108,8 +131,11 @@ async def _run_phases(stage: Stage, phases: Sequence[Phase], attempt: Attempt) -
     note_memory(attempt)
 
 
-def _ledger(values: Values, group: Gathering) -> Ledger:
-    return Ledger(values) if group.shards == 1 else SharedLedger(values, group)
+def _ledger(values: Values, assignment: Assignment) -> Ledger:
+    if assignment.group.shards == 1:
+        return Ledger(values)
+    nones = any(fault.kind == "loader_none" for fault in assignment.spec.scenario.faults)
+    return SharedLedger(values, assignment.group, nones=nones)
 
 
 async def _write_samples(assignment: Assignment, attempt: Attempt) -> None:
@@ -140,15 +166,35 @@ async def _clear_leftovers(spec: JobSpec, addresses: Addresses, leftovers: tuple
             pass
 
 
+async def _sweep(assignment: Assignment, attempt: Attempt) -> None:
+    """Remove what is left in tiers that others share, once no worker uses the namespaces."""
+    if assignment.group.shard > 0:
+        return
+    scenario = assignment.spec.scenario
+    shares_l2 = scenario.l2_server == "shared" and "l2" not in attempt.lacks
+    shares_l3 = scenario.l3_server == "shared" and "l3" not in attempt.lacks
+    await run_to_end(
+        sweep,
+        (*assignment.leftovers, assignment.namespace),
+        assignment.l2_url if shares_l2 else None,
+        assignment.l3_url if shares_l3 else None,
+    )
+
+
 @asynccontextmanager
 async def _started(
-    spec: JobSpec, addresses: Addresses, attempt: Attempt, group: Gathering
+    assignment: Assignment, services: Services, attempt: Attempt
 ) -> AsyncIterator[Subject]:
-    subject = build_subject(spec.subject, spec.scenario.subject, addresses)
+    spec = assignment.spec
+    build = partial(build_subject, spec.subject, spec.scenario.subject, services.addresses)
+    restarts = any(phase.restart is not None for phase in spec.scenario.phases)
+    subject: Subject = RestartableSubject(build) if restarts else build()
     attempt.lacks = with_what_is_made_of_them(subject.lacks)
-    await note_before(attempt, spec, addresses)
-    async with used_together(subject, group):
-        await note_settings(attempt, addresses)
+    servers = services.servers
+    await note_before(attempt, spec, servers)
+    async with used_together(subject, assignment.group):
+        await note_settings(attempt, servers)
+        note_promises(attempt, subject)
         yield subject
 
 

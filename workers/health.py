@@ -1,9 +1,9 @@
 """Watches the subject's own health beside a load, and tells how soon it followed the faults."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from results.records import FaultWindow
+from results.records import Change, FaultWindow
 from workers.subjects.base import Subject
 
 EVERY_S = 0.05
@@ -21,12 +21,12 @@ class HealthWatch:
     def __init__(self, subject: Subject, now_s: Callable[[], float]) -> None:
         self._subject = subject
         self._now_s = now_s
-        self.seen: list[tuple[float, bool]] = []
+        self.seen: list[tuple[float, str]] = []
 
     async def run(self) -> None:
         """Ask until cancelled; a subject that can't say is asked once."""
         while (health := await self._subject.health()) is not None:
-            self.seen.append((self._now_s(), health == HEALTHY))
+            self.seen.append((self._now_s(), health))
             await asyncio.sleep(EVERY_S)
 
     def turned_s(self, windows: Iterable[FaultWindow]) -> float | None:
@@ -45,5 +45,19 @@ class HealthWatch:
     def _delay_s(self, since_s: float | None, *, healthy: bool) -> float | None:
         if since_s is None:
             return None
-        followed = (at - since_s for at, was in self.seen if at >= since_s and was is healthy)
+        looks = ((at_s, said == HEALTHY) for at_s, said in self.seen)
+        followed = (at_s - since_s for at_s, was in looks if at_s >= since_s and was is healthy)
         return next(followed, None)
+
+
+def turns_of(seen: Iterable[tuple[float, str]]) -> Iterator[Change]:
+    """Each look at which a subject's health was another than before; at first it is healthy.
+
+    Args:
+        seen: Seconds since the attempt began, and what the health was, in order.
+    """
+    before = HEALTHY
+    for at_s, said in seen:
+        if said != before:
+            yield Change(at_s=at_s, what="health", state=said)
+        before = said

@@ -1,6 +1,8 @@
 """A job from its message to its stored attempt: claim, execute, keep, ask for the aggregation."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,17 +11,19 @@ from pathlib import Path
 from dramatiq.brokers.redis import RedisBroker
 
 from pipeline.broker import send_aggregation
-from pipeline.errors import PipelineError
+from pipeline.errors import JobSpecError, PipelineError
 from pipeline.jobspec import decode
 from pipeline.scenario import JobSpec
 from pipeline.settings import Settings
+from results.errors import ResultsError
 from results.records import AttemptResult, Claim, Job, WorkerIdentity
 from results.store import Store
 from workers import log
 from workers.assembly import assemble
 from workers.attempt import Assignment
+from workers.destructive import allowed_for_destruction
 from workers.environment import environment_of
-from workers.errors import InvalidAttemptError
+from workers.errors import InvalidAttemptError, PoisonedJobError
 from workers.execute import execute, one_line
 from workers.group import Gathering
 from workers.patience import patiently
@@ -31,6 +35,7 @@ from workers.turns import claim_in_turn
 CLAIM_PERIOD_S = 10.0
 # Between its deadline and its end a job undoes its faults, stops its server and clears its keys.
 CLEANING_S = 20.0
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,7 @@ async def do_job(worker: Worker, job_id: str) -> None:
     """Do a job once, unless another worker holds it or it has ended.
 
     Raises:
+        PoisonedJobError: Its specification can't be read; by then it has failed.
         StoreUnavailableError: The results database stayed away; the claim will run out.
     """
     claim = await _claim(worker, job_id)
@@ -67,13 +73,15 @@ async def do_job(worker: Worker, job_id: str) -> None:
         return
     async with _held(worker, claim):
         log.event(f"{_name(claim)} begins")
-        result = await _attempt(worker, claim)
-        worker.slot.hold(_holding(claim, limit_s=None))
-        accepted = await run_to_end(patiently, worker.store.finish, claim.attempt_id, result)
+        spec = _read(claim)
+        result = await _attempt(worker, claim, spec)
+        accepted = await _stored(worker, claim, result)
     log.event(
         f"{_name(claim)} ended after {result.execution_time_s:.1f} s: {_end(result, accepted)}"
     )
     await run_to_end(_ask_for_aggregation, worker, claim.job)
+    if isinstance(spec, JobSpecError):
+        raise PoisonedJobError(str(spec))
 
 
 async def _claim(worker: Worker, job_id: str) -> Claim | None:
@@ -97,17 +105,37 @@ async def _held(worker: Worker, claim: Claim) -> AsyncIterator[None]:
         worker.slot.let_go()
 
 
-async def _attempt(worker: Worker, claim: Claim) -> AttemptResult:
+def _read(claim: Claim) -> JobSpec | JobSpecError:
     try:
-        spec = decode(claim.job.spec)
+        return decode(claim.job.spec)
+    except JobSpecError as error:
+        return error
+
+
+async def _attempt(worker: Worker, claim: Claim, spec: JobSpec | JobSpecError) -> AttemptResult:
+    if isinstance(spec, JobSpecError):
+        return _unmeasured(error=one_line(spec))
+    try:
         group = await assemble(worker.store, claim, spec.scenario)
-    except PipelineError as error:
-        return _unmeasured(error=one_line(error))
     except InvalidAttemptError as error:
         return _unmeasured(invalid_reason=str(error))
     # Its time counts from here: how long it may wait for others is a limit of its own.
     worker.slot.hold(_holding(claim, limit_s=claim.job.deadline_s + CLEANING_S))
     return await execute(_assignment(worker, claim, spec, group))
+
+
+async def _stored(worker: Worker, claim: Claim, result: AttemptResult) -> bool:
+    """Store what an attempt saw, as soon as the database is there; whether it is accepted."""
+    worker.slot.hold(_holding(claim, limit_s=None))
+    finish, attempt_id = worker.store.finish, claim.attempt_id
+    try:
+        return await run_to_end(patiently, finish, attempt_id, result)
+    except ResultsError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what can't be stored would be measured in vain again and again
+        why = f"what it saw can't be stored: {one_line(error)}"
+        failed = _unmeasured(error=why[:_LONGEST_REASON])
+        return await run_to_end(patiently, finish, attempt_id, failed)
 
 
 def _unmeasured(error: str | None = None, invalid_reason: str | None = None) -> AttemptResult:
@@ -128,10 +156,18 @@ def _assignment(worker: Worker, claim: Claim, spec: JobSpec, group: Gathering) -
         leftovers=tuple(earlier) if group.shard == 0 else (),
         l2_url=worker.settings.subject_l2_url,
         l3_url=worker.settings.subject_l3_url,
-        files=worker.store.file,
+        files=lambda sha256: patiently(worker.store.file, sha256),
         samples=None if worker.samples is None else worker.samples / samples,
         group=group,
+        folder=worker.slot.folder,
+        allowed=allowed_for_destruction(),
+        kill=_kill_this_process,
+        lost=claim.lost,
     )
+
+
+def _kill_this_process() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _namespaces(claim: Claim, group: Gathering) -> list[str]:

@@ -1,12 +1,13 @@
 """From measured phases to observations: figures by the names of `results.metrics`."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from results.records import Observation
 from workers.calibration import Calibration
 from workers.caller import DEPTH
+from workers.checker.statistics import differing
 from workers.machine import MachineView
 from workers.measured import MeasuredPhase
 from workers.validity import drift_ratio
@@ -32,10 +33,9 @@ def of_phase(measured: MeasuredPhase) -> Iterator[Observation]:
         "health_recovered_s": measured.health_recovered_s,
         "worker_cpu_ratio": worker_cpu_ratio([measured], warmup=measured.phase.warmup),
         "phase_duration_s": measured.duration_s,
-        "cross_reads": measured.cross_reads,
-        "cross_stale_reads": measured.cross_stale_reads,
         "start_offset_ms": _in_ms(measured.start_offset_s),
         "clock_error_ms": _in_ms(measured.clock_error_s),
+        **measured.checked.counts,
         **_of_schedule(measured),
         **_of_machine(measured.machine),
         **measured.server,
@@ -92,11 +92,15 @@ def statistics_mismatches(
     """
     if not statistics:
         return None
+    return len(differing(reads_of(phases), statistics))
+
+
+def reads_of(phases: Iterable[MeasuredPhase]) -> Counter[str]:
+    """The keys that all phases together have read, by the tier that served them."""
     reads: Counter[str] = Counter()
     for measured in phases:
         reads.update(measured.reads)
-    own = {f"{tier}_hits": reads[tier] for tier in ("l1", "l2", "l3")} | {"reads": reads.total()}
-    return sum(statistics[name] != count for name, count in own.items() if name in statistics)
+    return reads
 
 
 def _of_schedule(measured: MeasuredPhase) -> Figures:

@@ -43,7 +43,8 @@ class OpenOutcome:
         began_ns: When the schedule began, on `time.perf_counter_ns`.
         due_ns: When each that ended was due, on that clock, in the order in which they were
             recorded; shape (done,).
-        lag_ns: How late each that was due was handed over; shape (offered,).
+        arrivals_ns: When each was due, on that clock, ascending; shape (offered,).
+        lag_ns: How late each of these was handed over; shape (offered,).
     """
 
     done: int
@@ -52,6 +53,7 @@ class OpenOutcome:
     left_over: int
     began_ns: int
     due_ns: NDArray[np.int64]
+    arrivals_ns: NDArray[np.int64]
     lag_ns: NDArray[np.int64]
 
 
@@ -114,6 +116,7 @@ class _Schedule:
             left_over=left_over,
             began_ns=self._began_ns,
             due_ns=np.array(self._done_due_ns, dtype=np.int64),
+            arrivals_ns=self._due_ns,
             lag_ns=np.array(self._lag_ns, dtype=np.int64),
         )
 

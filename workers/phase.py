@@ -2,20 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from pipeline import scenario
 from pipeline.load import Load, TraceLoad
 from pipeline.scenario import Phase
 from results.records import PhaseSpan
 from workers.caller import Caller
-from workers.coherence import Crossed
-from workers.errors import FaultError, LoadError
-from workers.faults.probe import Probe
-from workers.faults.registry import FAULTS
-from workers.faults.schedule import ScheduledFault
-from workers.generator import Generated, Setting, generator_of
+from workers.checker.checked import Checked
+from workers.errors import LoadError
+from workers.faults.timetable import Timetable
+from workers.generator import Generated, Generator, Setting, generator_of
 from workers.health import HealthWatch
 from workers.machine import MachineWatch
 from workers.measured import MeasuredPhase
@@ -23,6 +21,7 @@ from workers.origin import Origin
 from workers.recorder import Recorder
 from workers.server_view import difference
 from workers.stage import Stage, prepare, server_view
+from workers.subjects.restartable import RestartableSubject
 
 
 async def run_phase(stage: Stage, position: int, phase: Phase) -> MeasuredPhase:
@@ -43,12 +42,12 @@ async def run_phase(stage: Stage, position: int, phase: Phase) -> MeasuredPhase:
     running = _RunningPhase(stage, position, phase)
     before = await server_view(stage)
     start_offset_s = await stage.group.start(phase.name)
-    async with _beside(running.faults, running.watch):
+    async with running.watched(), running.faults.running():
         await running.do_load()
     server = difference(before, await server_view(stage))
     return running.measured(
         warmed_keys=warmed_keys,
-        crossed=await running.compare(),
+        checked=await stage.history.check(phase.name),
         start_offset_s=start_offset_s if stage.group.shards > 1 else None,
         server=server,
     )
@@ -61,19 +60,22 @@ class _RunningPhase:
         self._stage = stage
         self._phase = phase
         self._recorder = Recorder()
-        self._origin = Origin(stage.ledger, getattr(phase.load, "loader_time_s", 0.0))
-        self._crossing = stage.crossing()
+        loader_time_s = getattr(phase.load, "loader_time_s", 0.0)
+        self._origin = Origin(stage.ledger, loader_time_s, stage.ground.loader)
         self._caller = Caller(
-            self._crossing.subject,
+            stage.history.subject,
             stage.ledger,
             stage.codes,
             self._recorder.record,
             self._origin.load if getattr(phase.load, "loader", True) else None,
             ttl_of=stage.ttl_of,
         )
-        self._generate = generator_of(phase.load, self._setting(position))
+        broken = phase if stage.has_support else replace(phase, faults=())
+        self.faults = Timetable(broken, stage.ground, stage.group.shard, stage.now_s, stage.windows)
+        self._has_support = stage.has_support and self.faults.has_support
+        self._restarts = phase.restart == stage.group.shard
+        self._generate = self._generator(position)
         self._generated = Generated(planned=0, done=0)
-        self.faults = [_scheduled(stage, phase.name, fault) for fault in phase.faults]
         self.watch = HealthWatch(stage.subject, stage.now_s)
         self._machine = MachineWatch()
         self._began_ns = 0
@@ -88,15 +90,11 @@ class _RunningPhase:
                 self._generated = await self._generate()
             self._end_s, self._cpu_s = self._stage.now_s(), time.process_time() - cpu_s
 
-    async def compare(self) -> Crossed | None:
-        """Hold what was read against what other workers wrote meanwhile."""
-        return await self._crossing.compare(self._phase.name)
-
     def measured(
         self,
         *,
         warmed_keys: int | None,
-        crossed: Crossed | None,
+        checked: Checked,
         start_offset_s: float | None,
         server: Mapping[str, float],
     ) -> MeasuredPhase:
@@ -106,7 +104,7 @@ class _RunningPhase:
         samples = self._recorder.samples(generated.due_ns)
         self._recorder.forget()
         _check_count(phase, generated, len(samples))
-        windows = tuple(fault.window for fault in self.faults if fault.window is not None)
+        windows = self.faults.windows
         return MeasuredPhase(
             phase=phase,
             began_ns=self._began_ns if schedule is None else schedule.began_ns,
@@ -119,29 +117,55 @@ class _RunningPhase:
             ),
             samples=samples,
             reads=dict(self._caller.reads),
-            loads=self._origin.loads,
+            load_began_ns=self._origin.began_ns,
             findings=self._stage.ledger.findings,
             warmed_keys=warmed_keys,
             cpu_s=self._cpu_s,
             fault_windows=windows,
             health_turned_s=self.watch.turned_s(windows),
             health_recovered_s=self.watch.recovered_s(windows),
-            doubts=tuple(fault.doubt for fault in self.faults if fault.doubt is not None),
-            skipped=self._generate is None,
-            unsupported=_is_unsupported(phase.load, self._caller),
+            health=tuple(self.watch.seen),
+            doubts=self.faults.doubts,
+            skipped=self._generate is None or self._restarts,
+            unsupported=not self._has_support or _is_unsupported(phase.load, self._caller),
             offered=None if schedule is None else schedule.offered,
             dropped=0 if schedule is None else schedule.dropped,
             left_over=0 if schedule is None else schedule.left_over,
+            arrivals_ns=None if schedule is None else schedule.arrivals_ns,
             lag_ns=None if schedule is None else schedule.lag_ns,
             trials=generated.trials,
             machine=self._machine.view(),
             server=server,
             start_offset_s=start_offset_s,
             clock_error_s=_clock_error_s(self._stage),
-            staleness_ns=None if crossed is None else crossed.of_all_ns,
-            cross_reads=None if crossed is None else crossed.reads,
-            cross_stale_reads=None if crossed is None else len(crossed.staleness_ns),
+            checked=checked,
         )
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Watch the subject's health meanwhile, where something is broken."""
+        if not self._phase.faults:
+            yield
+            return
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(self.watch.run())
+            yield
+            watching.cancel()
+
+    def _generator(self, position: int) -> Generator | None:
+        """What does the load; nothing does where its faults could break nothing."""
+        if not self._has_support:
+            return None
+        if self._restarts:
+            return self._restart
+        return generator_of(self._phase.load, self._setting(position))
+
+    async def _restart(self) -> Generated:
+        """Leave and come back while the other workers do the load."""
+        subject = self._stage.subject
+        if isinstance(subject, RestartableSubject):
+            await subject.restart(getattr(self._phase.load, "duration_s", 0.0) / 2)
+        return Generated(planned=0, done=0)
 
     def _setting(self, position: int) -> Setting:
         stage = self._stage
@@ -171,34 +195,6 @@ def _loop_of(load: Load) -> str:
 
 def _clock_error_s(stage: Stage) -> float | None:
     return stage.group.clock.error_ns / 1e9 if stage.group.shards > 1 else None
-
-
-def _scheduled(stage: Stage, phase: str, plan: scenario.Fault) -> ScheduledFault:
-    if stage.own_server is None:
-        raise FaultError(f"{plan.kind}: only a job's own L2 server may be broken (l2_server)")
-    server, url = stage.own_server
-    probe = Probe(url, stage.now_s)
-    return ScheduledFault(plan, phase, FAULTS[plan.kind](server), probe, stage.now_s)
-
-
-@asynccontextmanager
-async def _beside(faults: Sequence[ScheduledFault], watch: HealthWatch) -> AsyncIterator[None]:
-    """Run faults and the health watch while the body's load runs.
-
-    Once the load has ended, faults that are under way are seen to their end, the others dropped.
-    """
-    if not faults:
-        yield
-        return
-    async with asyncio.TaskGroup() as group:
-        watching = group.create_task(watch.run())
-        tasks = [group.create_task(fault.run()) for fault in faults]
-        yield
-        for fault, task in zip(faults, tasks, strict=True):
-            if fault.requested_s is None:
-                task.cancel()
-        await asyncio.wait(tasks)
-        watching.cancel()
 
 
 def _check_count(phase: Phase, generated: Generated, recorded: int) -> None:

@@ -1,13 +1,14 @@
 """What all phases of an attempt share, and what is done with it before each."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.scenario import Phase, Step
-from pipeline.servers import Server
 from pipeline.trace import Trace
 from workers.caller import TtlOf
-from workers.crossing import Crossing, crossing_of
+from workers.checker.history import History
+from workers.faults.ground import Ground
 from workers.group import Alone, Gathering
 from workers.ledger import Ledger
 from workers.part import Part
@@ -24,39 +25,41 @@ class Stage:
     Args:
         subject: The cache under test, started.
         ledger: What was written so far.
+        history: What is noted of the operations of all phases.
         codes: Numbers what is recorded.
         seed: The job's seed.
         key_names: The names of the scenario's keys, by number.
         traces: The requests of each trace load, by the phase's position.
-        own_server: The job's own L2 server and its URL; None where it shares one.
+        ground: What faults can reach.
         now_s: Seconds since the attempt began.
         ttl_of: The TTL of each key; None where the data has none.
         group: The jobs that make the load together with this one.
         writers: So many of them write, the others read; None where each does both.
-        l2_url: The L2 that the subject uses; None where it uses none.
+        l2_url: The L2 that the subject uses, past any proxy; None where it uses none.
+        windows: Counts the fault windows of all phases.
+        has_support: Whether the subject has the tiers without which the scenario says nothing.
     """
 
     subject: Subject
     ledger: Ledger
+    history: History
     codes: CodeBook
     seed: int
     key_names: Sequence[str]
     traces: dict[int, Trace]
-    own_server: tuple[Server, str] | None
+    ground: Ground
     now_s: Callable[[], float]
     ttl_of: TtlOf | None = None
     group: Gathering = field(default_factory=Alone)
     writers: int | None = None
     l2_url: str | None = None
+    windows: Iterator[int] = field(default_factory=itertools.count)
+    has_support: bool = True
 
     @property
     def part(self) -> Part:
         """This worker's part of each load."""
         return Part(shard=self.group.shard, shards=self.group.shards, writers=self.writers)
-
-    def crossing(self) -> Crossing:
-        """A watch over what some workers write and others read, for one phase."""
-        return crossing_of(self.subject, self.ledger.revision_of, self.group, self.writers)
 
 
 async def prepare(stage: Stage, phase: Phase) -> int | None:
@@ -77,7 +80,7 @@ async def prepare(stage: Stage, phase: Phase) -> int | None:
         if step == "warm":
             warmed = (warmed or 0) + await _warmed(stage.subject)
         elif step == "empty_l1":
-            await stage.subject.empty("l1")
+            await stage.history.subject.empty("l1")
         else:
             await _empty_for_all(stage, step, f"{step} {number} of {phase.name}")
     return warmed
@@ -87,7 +90,7 @@ async def _empty_for_all(stage: Stage, step: Step, name: str) -> None:
     """Empty a shared tier while no shard is still in the phase before, or already ahead."""
     await stage.group.hand_over(f"before {name}", b"")
     if stage.group.shard == 0:
-        await stage.subject.empty(step.removeprefix("empty_"))
+        await stage.history.subject.empty(step.removeprefix("empty_"))
     await stage.group.hand_over(f"after {name}", b"")
 
 

@@ -5,6 +5,7 @@ others when their claims run out.
 """
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -19,6 +20,7 @@ from results.errors import ResultsError
 from results.store import Store
 from workers import log
 from workers.crew import Crew
+from workers.destructive import allowing_destruction
 from workers.slot_folder import remove_abandoned
 from workers.upkeep import Outages, Upkeep
 
@@ -94,8 +96,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--allow-subject", action="append", default=[], help="a subject that may be imported"
     )
+    parser.add_argument(
+        "--allow-destructive", action="append", default=[], help="a server that faults may break"
+    )
     given = parser.parse_args(arguments)
     log.set_up("supervisor")
+    os.environ.update(allowing_destruction(given.allow_destructive))
     try:
         samples = None if given.samples is None else given.samples.resolve()
         supervise(Settings.read(), given.processes, samples, given.allow_subject)

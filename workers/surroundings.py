@@ -7,7 +7,7 @@ from workers.calibration import calibrate, quickest_loop_ns
 from workers.counters import memory_mib
 from workers.environment import environment_of, with_settings
 from workers.server_settings import server_settings
-from workers.subjects.base import Addresses
+from workers.subjects.base import Addresses, Promising, Subject, Telling
 from workers.threads import run_to_end
 from workers.versions import server_versions
 
@@ -34,6 +34,14 @@ async def note_settings(attempt: Attempt, addresses: Addresses) -> None:
     """Note how its servers are set up, once the subject was started and may have set them up."""
     settings = await run_to_end(server_settings, *needed(attempt, addresses))
     attempt.environment = with_settings(attempt.environment, settings)
+
+
+def note_promises(attempt: Attempt, subject: Subject) -> None:
+    """Note what the subject promises of itself, and have it tell of its turns from now on."""
+    if isinstance(subject, Promising):
+        attempt.promises = subject.promises
+    if isinstance(subject, Telling):
+        subject.tell(attempt.changed)
 
 
 def note_memory(attempt: Attempt) -> None:

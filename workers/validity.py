@@ -91,7 +91,12 @@ def _off_its_hit_ratio(measured: MeasuredPhase) -> str | None:
 
 
 def _swapped(measured: MeasuredPhase) -> str | None:
-    """Why its figures are those of a disk; None where nothing was swapped, or nobody knows."""
+    """Why its figures are those of a disk; None where nothing was swapped, or nobody knows.
+
+    Nor where memory was taken away on purpose.
+    """
+    if any(window.kind == "memory_pressed" for window in measured.fault_windows):
+        return None
     moved_bytes = 0 if measured.machine is None else measured.machine.swapped_bytes or 0
     if moved_bytes <= SWAPPED_LIMIT_BYTES:
         return None

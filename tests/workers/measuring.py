@@ -34,7 +34,7 @@ def a_phase(
     """
     ends_ns = np.linspace(0, duration_s * NS_PER_S, served + 1)[1:].astype(np.int64)
     plan = {"name": "steady", **(planned or {})}
-    given: dict[str, Any] = {"reads": {}, "loads": 0, "cpu_s": 0.5, **measured}
+    given: dict[str, Any] = {"reads": {}, "cpu_s": 0.5, **measured}
     return MeasuredPhase(
         phase=Phase(load=load or ClosedLoad(operations=served), **plan),
         began_ns=0,

@@ -9,7 +9,9 @@ from pipeline.scenario import JobSpec, Phase, Scenario
 from pipeline.subject import SubjectSettings
 from results.records import AttemptResult, StoredFile
 from workers.attempt import Assignment
+from workers.checker.history import NoHistory
 from workers.data import key_names
+from workers.faults.ground import Ground
 from workers.ledger import Ledger
 from workers.recorder import CodeBook
 from workers.stage import Stage
@@ -51,12 +53,20 @@ def an_assignment(
 def a_stage(subject: Subject, *, keys: int = 100, **more: Any) -> Stage:
     """What phases on a subject share, without files and faults."""
     values = Values(11, Data(keys=keys))
-    given = {"ledger": Ledger(values), "codes": CodeBook(), "traces": {}, **more}
+    ledger = more.get("ledger") or Ledger(values)
+    ground = Ground(namespace="tests", subject=subject, seed=11)
+    given = {
+        "ledger": ledger,
+        "history": NoHistory(subject, ledger, time.perf_counter),
+        "codes": CodeBook(),
+        "traces": {},
+        "ground": ground,
+        **more,
+    }
     return Stage(
         subject=subject,
         seed=11,
         key_names=key_names("simple", keys),
-        own_server=None,
         now_s=time.perf_counter,
         **given,
     )

@@ -34,11 +34,12 @@ class Bench:
     Args:
         folder: Where supervisors start and databases lie.
         broker_url: A server of the test's own.
+        results_url: Where results are kept; in an SQLite file of the folder where None.
     """
 
-    def __init__(self, folder: Path, broker_url: str) -> None:
+    def __init__(self, folder: Path, broker_url: str, results_url: str | None = None) -> None:
         self.folder = folder
-        self.results_url = f"sqlite:///{folder / 'results.db'}"
+        self.results_url = results_url or f"sqlite:///{folder / 'results.db'}"
         self.environment = {
             **os.environ,
             "BENCH_BROKER_URL": broker_url,
@@ -96,13 +97,15 @@ class Bench:
         """Where the jobs stand."""
         return self.store.job_rows(run_id)
 
-    def wait_for_states(self, *states: str, run_id: str = "run-1") -> list[JobStatus]:
+    def wait_for_states(
+        self, *states: str, run_id: str = "run-1", within_s: float = WITHIN_S
+    ) -> list[JobStatus]:
         """Wait until the run's jobs are in these states, in their order."""
 
         def reached() -> bool:
             return tuple(row.state.value for row in self.rows(run_id)) == states
 
-        wait_until(reached, WITHIN_S, what=f"jobs {states}", diagnosis=self.said)
+        wait_until(reached, within_s, what=f"jobs {states}", diagnosis=self.said)
         return self.rows(run_id)
 
     def wait_for_aggregation(self, run_id: str = "run-1") -> None:

@@ -199,3 +199,21 @@ async def test_a_cache_without_coherence_is_seen_to_have_none(
     ]
     assert staleness.histogram.count == observed(reader, "cross_reads", "load")
     assert staleness.histogram.max_ns > 50_000_000
+
+
+async def test_all_workers_may_read_and_write(
+    store: Store, claims: list[Claim], redis_url: str, sqlite_url: str, namespace: str
+) -> None:
+    """Each origin knows its own worker's writes alone, and nothing is wrongly accused for it."""
+    mix = {"get": 6.0, "set": 1.0, "delete": 0.5, "clear": 0.05}
+    load = ClosedLoad(users=4, duration_s=0.4, think_time_s=0.001, mix=mix)
+    settings = SubjectSettings(enable_warming=False)
+    phase = Phase(name="load", load=load)
+    spec = a_spec(phase, workers=2, history=True, data=Data(keys=10), settings=settings)
+    specs = [replace(spec, shard=shard) for shard in (0, 1)]
+    for result in await done_together(store, claims, specs, namespace, redis_url, sqlite_url):
+        assert observed(result, "checked_reads", "load") > 20
+        assert observed(result, "checked_writes", "load") > 5
+        for metric in ("impossible_reads", "overdue_reads", "repeated_writes", "wrong_values"):
+            assert observed(result, metric, "load") == 0
+        assert {finding.kind for finding in result.findings} <= {"never_read_writes"}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,20 +14,21 @@ from pipeline.data import Data
 from pipeline.load import ClosedLoad, KeyChoice, TraceLoad
 from pipeline.scenario import Fault, Phase
 from pipeline.subject import SubjectSettings
-from results.records import StoredFile
+from results.records import LostAttempt, StoredFile
 from tests.support.postgres import database_of, postgresql
 from tests.support.servers import DockerRedis
+from tests.workers.faults.pretended import PretendedFault, pretending
 from tests.workers.scenarios import a_spec, an_assignment, observed, operations
+from workers.attempt import Assignment
 from workers.execute import execute
+from workers.faults.ground import Ground
 
 MIX = {"get": 8.0, "set": 2.0, "delete": 0.5, "get_many": 1.0, "set_many": 0.5}
 
 
 def _keys_left(redis_url: str, namespace: str) -> list[bytes]:
     with redis.Redis.from_url(redis_url) as client:
-        found = client.scan_iter(match=f"*{namespace}*")
-        # What tells a cleared namespace from one that nobody used ends by itself.
-        return [key for key in found if not (key.startswith(b"floor~") and client.ttl(key) > 0)]
+        return list(client.scan_iter(match=f"*{namespace}*"))
 
 
 def _rows_left(l3_url: str) -> int:
@@ -39,13 +41,15 @@ def _rows_left(l3_url: str) -> int:
                     f"SELECT count(*) FROM {table} WHERE namespace IS NOT NULL"
                 ).scalar_one()
                 for table in tables
-                # A namespace's floor stays: it tells a cleared one from one that nobody used.
-                if table != "cache_namespaces"
-                and "namespace"
+                if "namespace"
                 in {column["name"] for column in sqlalchemy.inspect(connection).get_columns(table)}
             )
     finally:
         engine.dispose()
+
+
+def _names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 async def test_an_attempt_sees_everything_and_leaves_nothing(
@@ -236,6 +240,14 @@ async def test_a_fault_takes_effect_is_mended_and_seen_by_health(
     assert window.cleared_s is not None
     assert span.start_s < window.requested_s < window.effective_s < window.cleared_s < span.end_s
     assert window.cleared_s - window.effective_s >= 1.0
+    turns = {(each.what, each.state) for each in result.changes}
+    assert {("health", "degraded"), ("health", "healthy")} <= turns
+    assert {("l2 breaker", "open"), ("l2 breaker", "closed")} <= turns
+    assert observed(result, "time_to_detect_s", "broken") >= 0
+    assert {each.part for each in result.window_times} == {"before", "during", "after"}
+    assert result.promises["max_staleness_ms"] == 2_000
+    assert observed(result, "lost_writes") == 0
+    assert observed(result, "audited_writes") > 0
     assert observed(result, "health_turned_s", "broken") >= 0
     assert observed(result, "health_recovered_s", "broken") >= 0
     assert observed(result, "wrong_values", "broken") == 0
@@ -306,4 +318,71 @@ async def test_a_server_that_others_share_is_never_broken(
     phase = Phase(name="shared", load=ClosedLoad(operations=5), faults=faults)
     result = await execute(an_assignment(a_spec(phase), namespace, redis_url, sqlite_url))
     assert result.error is not None
-    assert result.error.startswith("FaultError: l2_stop: only a job's own L2 server")
+    assert result.error.startswith("FaultError: l2_stop: ")
+    assert 'needs l2_server = "own"' in result.error
+
+
+@pytest.mark.resilience
+async def test_a_phase_that_breaks_what_a_subject_lacks_is_not_supported(
+    redis_url: str, sqlite_url: str, namespace: str
+) -> None:
+    """Its load need not run; the other phases do."""
+    pytest.importorskip("hiredis")
+    broken = Phase(
+        name="broken",
+        load=ClosedLoad(duration_s=60.0),
+        faults=(Fault(kind="l3_slow", at_s=0.0, duration_s=1.0),),
+    )
+    whole = Phase(name="whole", load=ClosedLoad(operations=20))
+    spec = a_spec(broken, whole, subject="redis-py", l3_server="own")
+    result = await execute(an_assignment(spec, namespace, redis_url, sqlite_url))
+    assert (result.error, result.invalid_reason) == (None, None)
+    assert "phase broken" in result.unsupported
+    assert "phase whole" not in result.unsupported
+    assert (operations(result, phase="broken"), operations(result, phase="whole")) == (0, 20)
+    assert result.fault_windows == ()
+
+
+@pytest.mark.resilience
+async def test_the_attempt_after_a_killed_worker_measures_undisturbed(
+    redis_url: str, sqlite_url: str, namespace: str
+) -> None:
+    """The first is killed at its moment; the next one says how soon it took over."""
+    faults = (Fault(kind="worker_kill", at_s=0.02, duration_s=0.01),)
+    phase = Phase(name="one", load=ClosedLoad(duration_s=0.2, think_time_s=0.01), faults=faults)
+    killed: list[bool] = []
+
+    def assigned(**more: object) -> Assignment:
+        kill = partial(killed.append, True)  # noqa: FBT003 - there is nothing else to say
+        return an_assignment(a_spec(phase), namespace, redis_url, sqlite_url, kill=kill, **more)
+
+    await execute(assigned())
+    assert killed == [True]
+    lost = (LostAttempt(number=1, reason="its worker process died", ended_ago_s=4.5),)
+    result = await execute(assigned(lost=lost))
+    assert (result.error, result.invalid_reason, killed) == (None, None, [True])
+    assert observed(result, "resumed_after_s", "one") == 4.5
+    (window,) = result.fault_windows
+    assert (window.kind, window.effective_s, window.cleared_s) == ("worker_kill", -4.5, 0.0)
+    assert operations(result, phase="one") >= 10
+
+
+@pytest.mark.resilience
+async def test_what_a_fault_leaves_behind_is_an_error(
+    redis_url: str, sqlite_url: str, namespace: str, tmp_path: Path
+) -> None:
+    """The job fails with one line, and the folder goes all the same."""
+
+    def leaves_a_file(_plan: Fault, ground: Ground) -> PretendedFault:
+        assert ground.folder is not None
+        (ground.folder / "forgotten").touch()
+        return PretendedFault()
+
+    faults = (Fault(kind="l2_latency", at_s=0.0, duration_s=0.01),)
+    phase = Phase(name="one", load=ClosedLoad(duration_s=0.1, think_time_s=0.01), faults=faults)
+    with pretending(leaves_a_file):
+        result = await execute(
+            an_assignment(a_spec(phase), namespace, redis_url, sqlite_url, folder=tmp_path)
+        )
+    assert result.error == "LeftoverError: left over after the job: file forgotten"
+    assert _names_in(tmp_path) == {"l3.db"}

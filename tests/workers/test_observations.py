@@ -5,6 +5,7 @@ from results.records import SearchTrial
 from tests.workers.measuring import a_phase, a_view, milliseconds
 from workers.attempt import Attempt
 from workers.calibration import Calibration
+from workers.checker.checked import Checked
 from workers.distributions import distributions_of, readings_of
 from workers.environment import environment_of
 from workers.measured import MeasuredPhase
@@ -37,8 +38,7 @@ def test_every_figure_is_a_metric_that_is_observed() -> None:
             dropped=20,
             machine=a_view(memory_mib=150.0),
             server={"server_commands": 7.0},
-            cross_reads=9,
-            cross_stale_reads=2,
+            checked=Checked(counts={"cross_reads": 9, "cross_stale_reads": 2}),
             start_offset_s=0.25,
         )
     )

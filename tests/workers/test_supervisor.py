@@ -8,14 +8,19 @@ import psutil
 import pytest
 import redis
 
+from pipeline.letters import QUEUE
 from pipeline.load import ClosedLoad
+from pipeline.plan import Plan
 from pipeline.scenario import Phase
 from pipeline.subject import SubjectSettings
+from results.storage.groups import MAX_CLAIMS
+from tests.results.build import WORKER, a_job, a_run
 from tests.support.servers import EmbeddedRedis
 from tests.support.waiting import wait_until
 from tests.workers.scenarios import a_spec
 from tests.workers.supervised import Bench, family, wait_for_end
 
+QUEUE_KEY = f"tierbench:dramatiq:{QUEUE}"
 QUICK = a_spec(Phase(name="steady", load=ClosedLoad(users=2, operations=100)))
 LONG = a_spec(
     Phase(name="steady", load=ClosedLoad(users=2, duration_s=3.0, think_time_s=0.01)),
@@ -53,15 +58,29 @@ def test_a_run_is_done_in_a_folder_that_means_ill(bench: Bench) -> None:
     assert "hostile" not in bench.said()
 
 
-def test_a_job_that_raises_is_failed_with_its_reason(bench: Bench) -> None:
-    """It is not tried again, and the others go on."""
+def test_a_job_that_raises_is_failed_with_its_reason(
+    bench: Bench, own_redis: EmbeddedRedis
+) -> None:
+    """It is not tried again, and the others go on; what nobody can read is a dead letter."""
     nobody = a_spec(Phase(name="steady", load=ClosedLoad(operations=1)), subject="nobody")
-    bench.enqueue(nobody, QUICK)
-    with bench.supervised():
-        failed, _completed = bench.wait_for_states("failed", "completed")
+    unreadable = a_job("run-2", spec={"scenario": "of another version"})
+    with redis.Redis.from_url(own_redis.url) as client:
+        client.hset(f"{QUEUE_KEY}.msgs", "poison", b"\xff")
+        client.rpush(QUEUE_KEY, "poison")
+        bench.send(Plan(a_run("run-2"), (unreadable,), ()))
+        bench.enqueue(nobody, QUICK)
+        with bench.supervised():
+            failed, _completed = bench.wait_for_states("failed", "completed")
+            (unread,) = bench.wait_for_states("failed", run_id="run-2")
+        assert client.hlen(f"{QUEUE_KEY}.XQ.msgs") == 2
     assert failed.reason is not None
     assert failed.reason.startswith("SubjectError: subject 'nobody' is not installed")
     assert bench.outcomes() == {"failed": 1}
+    assert unread.reason is not None
+    assert unread.reason.startswith("JobSpecError: job specification: scenario:")
+    (line,) = [line for line in bench.said().splitlines() if "dead letters" in line]
+    assert r"it is no message: b'\xff'" in line
+    assert "Traceback" not in bench.said()
 
 
 @pytest.mark.resilience
@@ -112,7 +131,11 @@ def test_what_a_killed_attempt_left_in_shared_tiers_is_cleared(
 @pytest.mark.resilience
 def test_a_jobs_last_attempt_fails_it_as_its_process_dies(bench: Bench) -> None:
     """At once, and with what happened to the process instead of a claim that ran out."""
-    bench.enqueue(LONG, max_attempts=1)
+    bench.enqueue(LONG)
+    for number in range(MAX_CLAIMS - 1):
+        lost = bench.store.claim("run-1-0", WORKER, 0)
+        assert lost is not None
+        bench.store.lose(lost.attempt_id, f"its worker died ({number})")
     with bench.supervised():
         (row,) = bench.wait_for_states("running")
         assert row.worker is not None
@@ -120,6 +143,7 @@ def test_a_jobs_last_attempt_fails_it_as_its_process_dies(bench: Bench) -> None:
         (failed,) = bench.wait_for_states("failed")
     assert failed.reason is not None
     assert failed.reason.startswith("its worker process died")
+    assert failed.reason.endswith(f"; given up after {MAX_CLAIMS} attempts")
 
 
 @pytest.mark.resilience

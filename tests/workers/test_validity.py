@@ -5,6 +5,7 @@ import pytest
 
 from pipeline.load import ClosedLoad, OpenLoad, SearchLoad, TraceLoad
 from pipeline.scenario import HitRatioTarget
+from results.records import FaultWindow
 from tests.workers.measuring import a_phase, a_view, milliseconds
 from workers.calibration import Calibration
 from workers.measured import MeasuredPhase
@@ -19,6 +20,35 @@ def _open(*, served: int = 2_000, duration_s: float = 2.0, **measured: object) -
 
 def _lags_ms(late: int, by_ms: float) -> np.ndarray:
     return milliseconds(*([by_ms] * late), *([0.1] * (1_000 - late)))
+
+
+def _broken(kind: str, since_s: float, until_s: float) -> FaultWindow:
+    return FaultWindow(
+        kind=kind, phase="steady", requested_s=since_s, effective_s=since_s, cleared_s=until_s
+    )
+
+
+def test_what_a_fault_of_the_worker_delays_is_not_the_generators_fault() -> None:
+    """Until the generator has caught up; what is late at other times is."""
+    lags = _lags_ms(200, 500.0)
+    arrivals_ns = np.arange(1_000) * 2_000_000
+    blocked = _open(
+        lag_ns=lags, arrivals_ns=arrivals_ns, fault_windows=(_broken("loop_block", 0.0, 0.3),)
+    )
+    assert doubts(blocked) == []
+    for kind, until_s in (("l2_kill", 0.3), ("loop_block", 0.3)):
+        late = np.roll(lags, 500 if kind == "loop_block" else 0)
+        phase = _open(
+            lag_ns=late, arrivals_ns=arrivals_ns, fault_windows=(_broken(kind, 0.0, until_s),)
+        )
+        assert "generator blocked" in doubts(phase)[0]
+
+
+def test_a_queue_that_grew_while_something_was_broken_is_what_was_to_be_seen() -> None:
+    """Without a fault it is saturation."""
+    grown = {"served": 1_500, "duration_s": 4.0, "dropped": 500, "left_over": 1_000}
+    assert "saturated" in doubts(_open(**grown))[0]
+    assert doubts(_open(**grown, fault_windows=(_broken("l2_stop", 0.5, 1.5),))) == []
 
 
 def test_a_schedule_that_was_kept_is_trusted() -> None:
@@ -111,6 +141,8 @@ def test_a_worker_that_swapped_is_told() -> None:
     assert "swapped: 3.0 MiB of the worker" in said
     assert doubts(a_phase(machine=a_view(swapped_bytes=1 << 20))) == []
     assert doubts(a_phase(machine=a_view(swapped_bytes=None))) == []
+    pressed = (_broken("memory_pressed", 0.1, 0.9),)
+    assert doubts(a_phase(machine=a_view(swapped_bytes=3 << 20), fault_windows=pressed)) == []
 
 
 def test_warm_up_and_skipped_phases_are_judged_by_their_faults_alone() -> None:

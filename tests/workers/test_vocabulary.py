@@ -4,8 +4,8 @@ from typing import get_args
 
 from cache.config import CacheConfig
 from pipeline.data import Data
+from pipeline.fault import FaultKind
 from pipeline.load import Operation
-from pipeline.scenario import FaultKind
 from pipeline.subject import PRESETS, Preset
 from results.metrics import METRICS
 from tests.workers.scenarios import DictSubject

@@ -9,13 +9,14 @@ from pipeline.subject import SubjectSettings
 from workers.subjects.aiocache_cache import AiocacheSubject
 from workers.subjects.base import Addresses
 from workers.subjects.limits import Limits
-from workers.subjects.peer import POOL_SIZE, lacking, redis_url
+from workers.subjects.peer import NO_COPY, POOL_SIZE, lacking, redis_url
 
 
 class AiocacheRedisSubject(AiocacheSubject):
     """Redis alone; values are JSON, as aiocache does by itself."""
 
     lacks = lacking(has=["l2"])
+    promises = NO_COPY
 
     async def stop(self) -> None:
         """Close every connection."""

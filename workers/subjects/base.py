@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, get_args
+from typing import Any, NamedTuple, Protocol, get_args, runtime_checkable
 
 from pipeline.load import Operation
 from pipeline.subject import SubjectSettings
@@ -22,11 +22,15 @@ class Served(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Where a subject's tiers live: URLs, with the namespace that is this attempt's alone."""
+    """Where a subject's tiers live: URLs, with the namespace that is this attempt's alone.
+
+    `steps_clock` says that its clock will be stepped, for those that can be `Stepping`.
+    """
 
     namespace: str
     l2_url: str | None
     l3_url: str | None
+    steps_clock: bool = False
 
 
 class Subject(Protocol):
@@ -99,3 +103,40 @@ def figures_of_tiers(tiers: Iterable[str]) -> frozenset[str]:
         for tier in tiers
         for name in (tier, f"reads_{tier}", f"{tier}_hit_ratio", f"{tier}_avg_response_time_ms")
     )
+
+
+@runtime_checkable
+class Promising(Protocol):
+    """A subject that states bounds of itself."""
+
+    @property
+    def promises(self) -> Mapping[str, float]:
+        """Bounds by metric: the most of what is better lower, the least of what is better higher.
+
+        `overdue_reads` is promised by promising `max_staleness_ms`, how old what it shows of
+        others' writes may be. Known as well: `max_response_time_ms`, `lost_writes`,
+        `time_to_detect_s`, `time_to_recover_s`, `error_rate`, `fault_availability`.
+        """
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A subject that tells of its own turns as they happen."""
+
+    def tell(self, changed: Callable[[str, str, str], None]) -> None:
+        """Call `changed(what, state, reason)` at each turn, such as of a breaker, from now on.
+
+        Args:
+            changed: Returns at once and never raises.
+        """
+
+
+@runtime_checkable
+class Stepping(Protocol):
+    """A subject whose clock can be stepped."""
+
+    def clock_s(self) -> float:
+        """What its clock says now, in seconds of the monotonic clock and all steps so far."""
+
+    def step_clock(self, by_s: float) -> None:
+        """Step the clock that it reads, in seconds; negative is back."""

@@ -6,7 +6,7 @@ from pipeline.subject import SubjectSettings
 from workers.subjects.base import Addresses
 from workers.subjects.cashews_cache import CashewsSubject
 from workers.subjects.limits import Limits
-from workers.subjects.peer import POOL_SIZE, lacking, prefix_of, redis_url
+from workers.subjects.peer import NO_COPY, POOL_SIZE, lacking, prefix_of, redis_url
 
 
 class CashewsRedisSubject(CashewsSubject):
@@ -14,6 +14,7 @@ class CashewsRedisSubject(CashewsSubject):
 
     tier = "l2"
     lacks = lacking(has=["l2"])
+    promises = NO_COPY
 
     async def clear(self) -> None:
         """Remove every key of the attempt: what cashews calls clear empties the whole server."""

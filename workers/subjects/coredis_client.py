@@ -58,6 +58,7 @@ class CoredisSubject(PlainClient):
         """Hold the client until the subject is stopped."""
         async with Redis.from_url(
             self._url,
+            decode_components=True,
             max_connections=POOL_SIZE,
             connect_timeout=TIMEOUT_S,
             stream_timeout=TIMEOUT_S,

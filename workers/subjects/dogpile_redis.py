@@ -17,6 +17,7 @@ from workers.subjects.dogpile_memory import THREADS, loaded_in_loop, served_many
 from workers.subjects.limits import Limits
 from workers.subjects.peer import (
     MISSED,
+    NO_COPY,
     POOL_SIZE,
     TIMEOUT_S,
     Peer,
@@ -41,6 +42,7 @@ class DogpileRedisSubject(Peer):
     """
 
     lacks = lacking("ttl", "clear", has=["l2"])
+    promises = NO_COPY
 
     def __init__(self, url: str, prefix: str, ttl_s: float | None) -> None:
         self._url = url

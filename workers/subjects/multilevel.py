@@ -1,12 +1,15 @@
 """Our own multi-level cache as a subject."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cache.events import BreakerChanged
 from cache.multilevel import MultiLevelCache, ReadResult
 from pipeline.subject import SubjectSettings
 from workers.subjects.base import NO_WARMING, Addresses, Loader, Served, figures_of_tiers
 from workers.subjects.limits import cache_config
+from workers.subjects.promises import promises_of
 
 
 class MultiLevelSubject:
@@ -18,6 +21,7 @@ class MultiLevelSubject:
 
     def __init__(self, cache: MultiLevelCache) -> None:
         self._cache = cache
+        self.promises = promises_of(cache.config)
         self._lasts = cache.parts.l1.lasts
         enabled = {"l2": cache.config.enable_l2, "l3": cache.config.enable_l3}
         warming = frozenset() if cache.config.enable_warming else NO_WARMING
@@ -85,6 +89,46 @@ class MultiLevelSubject:
         status: str = (await self._cache.get_health_check())["status"]
         return status
 
+    def tell(self, changed: Callable[[str, str, str], None]) -> None:
+        """Tell of each turn of a tier's breaker."""
+
+        def turned(event: BreakerChanged) -> None:
+            changed(f"{event.tier} breaker", event.after, event.reason)
+
+        self._cache.subscribe(turned, BreakerChanged)
+
+
+class SteppedClock:
+    """The monotonic clock and the steps that it was given."""
+
+    def __init__(self) -> None:
+        self.steps_s = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return time.monotonic() + self.steps_s
+
+
+class SteppingSubject(MultiLevelSubject):
+    """With a clock that can be stepped, which costs each hit in L1 a call more.
+
+    Args:
+        cache: As above.
+        clock: The one that the cache reads.
+    """
+
+    def __init__(self, cache: MultiLevelCache, clock: SteppedClock) -> None:
+        super().__init__(cache)
+        self._clock = clock
+
+    def clock_s(self) -> float:
+        """What the cache's clock says."""
+        return self._clock()
+
+    def step_clock(self, by_s: float) -> None:
+        """Step it."""
+        self._clock.steps_s += by_s
+
 
 def build(settings: SubjectSettings, addresses: Addresses) -> MultiLevelSubject:
     """The entry point `multilevel` of `tierbench.subjects`.
@@ -93,7 +137,11 @@ def build(settings: SubjectSettings, addresses: Addresses) -> MultiLevelSubject:
         settings: A preset and what replaces its values; a TTL of `"none"` is no TTL at all.
         addresses: Where its tiers live.
     """
-    return MultiLevelSubject(MultiLevelCache(cache_config(settings, addresses)))
+    config = cache_config(settings, addresses)
+    if not addresses.steps_clock:
+        return MultiLevelSubject(MultiLevelCache(config))
+    clock = SteppedClock()
+    return SteppingSubject(MultiLevelCache(config, clock=clock), clock)
 
 
 def _served(result: ReadResult) -> Served:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from redis.asyncio import Redis
@@ -25,6 +26,9 @@ POOL_SIZE = 256
 
 TIMEOUT_S = 5.0
 """How long a client waits for an answer that has no limit of its own; redis-py's default."""
+
+NO_COPY: Mapping[str, float] = MappingProxyType({"max_staleness_ms": 0.0})
+"""What a cache promises that keeps no copy of what lies in Redis."""
 
 _BATCH = 1_000
 _GLOB = re.compile(r"([*?\[\]\\])")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workers.subjects.base import Loader, Served
-from workers.subjects.peer import MISSED, Peer, lacking, milliseconds, unlink_all
+from workers.subjects.peer import MISSED, NO_COPY, Peer, lacking, milliseconds, unlink_all
 
 
 class PlainClient(Peer):
@@ -18,6 +18,7 @@ class PlainClient(Peer):
     """
 
     lacks = lacking("clear", has=["l2"])
+    promises = NO_COPY
 
     def __init__(self, url: str, prefix: str, ttl_s: float | None) -> None:
         self._url = url

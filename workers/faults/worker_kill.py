@@ -1,0 +1,59 @@
+"""The fault `worker_kill`: this process dies by SIGKILL, and the job's next attempt measures."""
+
+from collections.abc import Callable, Sequence
+
+from pipeline.fault import Fault
+from results.records import FaultWindow, LostAttempt
+from workers.faults.ground import Ground
+
+
+class WorkerKill:
+    """Kills its own process; what comes afterwards is the next worker's.
+
+    Args:
+        kill: Does not return in a process that a supervisor looks after.
+    """
+
+    def __init__(self, kill: Callable[[], None]) -> None:
+        self._kill = kill
+        self._killed = False
+
+    async def inject(self) -> None:
+        """SIGKILL."""
+        self._kill()
+        self._killed = True
+
+    async def undo(self) -> None:
+        """Whoever is still here was not killed."""
+
+    async def is_effective(self) -> bool:
+        """Nobody is there to see it."""
+        return self._killed
+
+    async def is_cleared(self) -> bool:
+        """Whoever looks lives."""
+        return True
+
+
+def worker_kill(_plan: Fault, ground: Ground) -> WorkerKill:
+    """The fault on this process."""
+    return WorkerKill(ground.kill)
+
+
+def window_of(lost: Sequence[LostAttempt], phase: str, number: int) -> FaultWindow:
+    """The window of what has killed the attempt before this one.
+
+    Args:
+        lost: The attempts whose workers died, one or more.
+        phase: The phase that plans the fault.
+        number: The window's.
+    """
+    ago_s = min(each.ended_ago_s for each in lost)
+    return FaultWindow(
+        number=number,
+        kind="worker_kill",
+        phase=phase,
+        requested_s=-ago_s,
+        effective_s=-ago_s,
+        cleared_s=0.0,
+    )
