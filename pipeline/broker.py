@@ -11,13 +11,10 @@ from dramatiq.middleware import Retries, ShutdownNotifications, TimeLimit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pipeline.errors import ServiceUnavailableError
+from pipeline.errors import ServiceUnavailableError, SettingsError
+from pipeline.letters import AGGREGATE_RUN, QUEUE, RUN_JOB, StrictBroker
 from pipeline.scenario import MAX_DEADLINE_S
 from pipeline.urls import redact_url, redis_url
-
-QUEUE = "tierbench"
-RUN_JOB = "run_job"
-AGGREGATE_RUN = "aggregate_run"
 
 TIMEOUT_S = 2.0
 """How long a broker may take to accept a connection, and then to answer."""
@@ -43,7 +40,7 @@ def make_broker(url: str) -> RedisBroker:
     Raises:
         SettingsError: The URL is of another kind of server.
     """
-    return RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq leaves it untyped
+    return StrictBroker(  # type: ignore[no-untyped-call]  # Dramatiq leaves it untyped
         client=_client(redis_url(url, "BENCH_BROKER_URL")),
         middleware=[
             TimeLimit(time_limit=_TIME_LIMIT_MS),
@@ -67,11 +64,15 @@ def ping(url: str, *, what: str = "broker", variable: str = "BENCH_BROKER_URL") 
 
     Raises:
         ServiceUnavailableError: It does not answer, or refuses.
-        SettingsError: The URL is of another kind of server.
+        SettingsError: The URL is of another kind of server, or has an option that is not known.
     """
     try:
         with _client(redis_url(url, variable)) as client:
             client.ping()
+    except TypeError as error:
+        # That is how the client says that it does not know an option of the URL.
+        name = str(error).rpartition(" ")[2]
+        raise SettingsError(f"{variable}={redact_url(url)}: unknown option {name}") from None
     except (redis.RedisError, OSError, ValueError) as error:
         raise _unavailable(what, url, variable, "PING", error) from None
 

@@ -17,6 +17,14 @@ class JobSpecError(PipelineError):
     """A stored job whose specification this version can't read."""
 
 
+class TooManyJobsError(PipelineError):
+    """A run of more jobs than can be planned, stored and shown."""
+
+
+class KeyTakenError(PipelineError):
+    """An idempotency key that belongs to an earlier run, which was another request."""
+
+
 class TraceFormatError(PipelineError):
     """A trace file that can't be read in any known format."""
 

@@ -26,10 +26,9 @@ def decode(data: Mapping[str, Any]) -> JobSpec:
         JobSpecError: The data are of another version of Tierbench, or were damaged.
     """
     try:
-        return _ADAPTER.validate_json(json.dumps(dict(data)))
+        return _ADAPTER.validate_json(json.dumps(data, default=dict))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise JobSpecError(
-            f"job specification: {where}: {first['msg']}; was it planned by another version?"
-        ) from None
+        told = f"job specification: {where}: {first['msg']}; was it planned by another version?"
+        raise JobSpecError(" ".join(told.split())) from None

@@ -10,11 +10,14 @@ from typing import Literal
 
 from pipeline import subjects as subject_names
 from pipeline.bundle import Bundle
+from pipeline.errors import TooManyJobsError
 from pipeline.jobspec import encode
 from pipeline.scenario import JobSpec, Scenario
 from results.records import CodeVersion, Job, Run, StoredFile
 
 Services = Literal["embedded", "docker", "urls"]
+
+MAX_JOBS = 100_000
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SEED_BITS = 63
@@ -54,6 +57,11 @@ def new_seed() -> int:
     return secrets.randbits(31)
 
 
+def seed_of_key(key: str) -> int:
+    """The seed of a run with an idempotency key: the same request is the same run, seed and all."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") >> 1
+
+
 def plan_run(
     bundle: Bundle,
     *,
@@ -66,6 +74,7 @@ def plan_run(
     code_version: CodeVersion | None = None,
     labels: Mapping[str, str] | None = None,
     parameters: Mapping[str, str] | None = None,
+    idempotency_key: str | None = None,
 ) -> Plan:
     """Plan every repeat of every scenario on every subject.
 
@@ -83,11 +92,14 @@ def plan_run(
         code_version: What is measured.
         labels: The user's labels.
         parameters: The user's overrides as they were given.
+        idempotency_key: What a run asked for twice is known by; None is no key.
 
     Raises:
+        TooManyJobsError: It would have more than 100,000 jobs.
         UnknownNameError: A subject that is not installed.
     """
     chosen = subject_names.check(subjects)
+    _check_size(bundle, len(chosen), repeats)
     run = Run(
         run_id=run_id,
         names=tuple(names),
@@ -98,8 +110,31 @@ def plan_run(
         code_version=code_version or CodeVersion(),
         labels=dict(labels or {}),
         parameters=dict(parameters or {}),
+        idempotency_key=idempotency_key,
     )
     return Plan(run, tuple(_jobs(bundle, run)), bundle.files)
+
+
+def _check_size(bundle: Bundle, subjects: int, repeats: int) -> None:
+    once = subjects * sum(scenario.workers for scenario in bundle.scenarios)
+    if once * repeats > MAX_JOBS:
+        raise TooManyJobsError(
+            f"a run has at most {MAX_JOBS:,} jobs, and once through this one are {once:,}; "
+            f"repeat it at most {MAX_JOBS // once:,} times"
+        )
+
+
+def renamed(plan: Plan, run_id: str) -> Plan:
+    """The same plan under another run's id."""
+
+    def named(job_id: str) -> str:
+        return run_id + job_id.removeprefix(plan.run.run_id)
+
+    jobs = tuple(
+        dataclasses.replace(job, run_id=run_id, job_id=named(job.job_id), group=named(job.group))
+        for job in plan.jobs
+    )
+    return Plan(dataclasses.replace(plan.run, run_id=run_id), jobs, plan.files)
 
 
 def scenario_seed(run_seed: int, scenario: str) -> int:

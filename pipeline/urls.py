@@ -1,7 +1,8 @@
 """Service URLs: which ones are understood, and how they are shown without their secrets."""
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from contextlib import suppress
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from pipeline.errors import SettingsError
 
@@ -15,7 +16,9 @@ REDIS_SCHEMES = {
 HIDDEN = "***"
 
 _DATABASE = re.compile(r"/?\d*")
-_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
+# To the last @ of the word: a parser of URLs takes a password's / ? and # for an end, and leaves
+# the rest of it standing. Without a scheme it is none, but may have been meant as one.
+_USERINFO = re.compile(r"(?<=://)\S*@|(?<!\S)[^\s:/@]+:(?!//)\S*@")
 _SECRET_OPTION = re.compile(r"(?i)(?<=[?&])([^=&]*(?:password|passwd|secret|token)[^=&]*)=[^&#]*")
 
 
@@ -39,15 +42,11 @@ def redis_url(url: str, variable: str) -> str:
     Raises:
         SettingsError: It is not a URL of a Redis or Valkey server.
     """
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise SettingsError(f"{variable}={redact_url(url)}: not a URL: {error}") from None
+    parts = _parsed(url, variable)
     scheme = REDIS_SCHEMES.get(parts.scheme)
     if scheme is None or "://" not in url or not (parts.netloc or parts.path):
         supported = ", ".join(f"{name}://" for name in REDIS_SCHEMES)
-        raise SettingsError(f"{variable}={redact_url(url)}: expected one of {supported}")
+        raise SettingsError(f"{variable}={_shown(url)}: expected one of {supported}")
     if scheme != "unix" and not _DATABASE.fullmatch(parts.path):
         raise SettingsError(
             f"{variable}={redact_url(url)}: expected a database number such as /0 after the host"
@@ -66,6 +65,23 @@ def with_database(url: str, number: int) -> str:
         path = f"/{number}"
     query = f"?{urlencode(options)}" if options else ""
     return f"{parts.scheme}://{parts.netloc}{path}{query}"
+
+
+def _parsed(url: str, variable: str) -> SplitResult:
+    # Without the parser's own words, which may quote the password.
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        _ = parts.port
+        if not parts.fragment and "@" not in parts.path + parts.query:
+            return parts
+    raise SettingsError(
+        f"{variable}={_shown(url)}: not a URL: check its brackets and its port, and write "
+        "/ ? # @ in a user or password as %2F %3F %23 %40"
+    )
+
+
+def _shown(url: str) -> str:
+    return redact_url(url) if "://" in url else url.rpartition("@")[2]
 
 
 def _hide_password(match: re.Match[str]) -> str:

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.cancel import cancel
 from pipeline.cli.doctor import doctor
 from pipeline.cli.enqueue import enqueue
 from pipeline.cli.report import report
+from pipeline.cli.resume import resume
 from pipeline.cli.run import run
 from pipeline.cli.scenarios import scenarios
 from pipeline.cli.status import status
@@ -49,6 +51,8 @@ app.command()(run)
 app.command()(enqueue)
 app.command()(worker)
 app.command()(status)
+app.command()(cancel)
+app.command()(resume)
 app.command()(report)
 app.command()(trends)
 app.command()(scenarios)

@@ -32,6 +32,14 @@ def enqueue(
     overrides: options.Overrides = None,
     subject: options.Subjects = None,
     code_version: options.CodeVersionName = None,
+    idempotency_key: Annotated[
+        str | None,
+        typer.Option(
+            "--idempotency-key",
+            metavar="KEY",
+            help="Asked for again with the same key it is the same run; also the default seed.",
+        ),
+    ] = None,
     report_file: options.ReportFile = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -54,6 +62,7 @@ def enqueue(
         repeats=repeat,
         subjects=subject or (),
         code_version=code_version,
+        idempotency_key=idempotency_key,
     )
     _send(Settings.read(), request.plan("urls"), report_file, wait=wait, as_json=as_json)
 
@@ -65,26 +74,34 @@ def _send(
 
     from pipeline import enqueue as queue
     from pipeline.broker import make_broker, ping
+    from pipeline.cli.waiting import wait_to_the_end
+    from pipeline.plan import renamed
     from results.store import Store
 
     # Before the results database, which is made by being opened.
     ping(settings.broker_url)
     with Store.open(settings.results_url) as store:
         with closing(make_broker(settings.broker_url)) as broker:
-            queue.enqueue(store, broker, plan)
-        _announce(store, plan, as_json=as_json and not wait)
+            run_id = queue.enqueue(store, broker, plan)
+        is_new = run_id == plan.run.run_id
+        plan = renamed(plan, run_id)
+        _announce(store, plan, is_new=is_new, as_json=as_json and not wait)
         if wait:
-            raise typer.Exit(_wait(store, plan, report_file, as_json=as_json))
+            raise typer.Exit(wait_to_the_end(store, plan, report_file, as_json=as_json))
 
 
-def _announce(store: "Store", plan: "Plan", *, as_json: bool) -> None:
+def _announce(store: "Store", plan: "Plan", *, is_new: bool, as_json: bool) -> None:
     from pipeline.cli.consoles import print_json
 
     run_id, alive = plan.run.run_id, len(store.live_workers())
     if as_json:
-        print_json({"run_id": run_id, "jobs": len(plan.jobs), "live_workers": alive})
+        told = {"run_id": run_id, "jobs": len(plan.jobs), "live_workers": alive, "new": is_new}
+        print_json(told)
     else:
         typer.echo(run_id)
+    if not is_new:
+        say(f"run {run_id} has this idempotency key; nothing more was enqueued")
+        return
     for note in notes_on_workers(plan, alive):
         say(note)
 
@@ -100,16 +117,3 @@ def notes_on_workers(plan: "Plan", alive: int) -> "Iterator[str]":
         yield f"needs {plan.workers_at_once} workers at the same time ({alive} alive)"
     if not alive:
         yield "no worker is alive; start one with `bench worker` and the same BENCH_* variables"
-
-
-def _wait(store: "Store", plan: "Plan", report_file: "Path | None", *, as_json: bool) -> int:
-    from pipeline.cli.conclusion import conclude
-    from pipeline.cli.exits import ExitCode
-    from pipeline.cli.progress import wait_for
-
-    try:
-        wait_for(store, plan, lambda: None)
-    except KeyboardInterrupt:
-        say(f"no longer waiting; the run goes on: bench status {plan.run.run_id} --watch")
-        return ExitCode.INTERRUPTED
-    return conclude(store, plan.run.run_id, report_file, as_json=as_json)

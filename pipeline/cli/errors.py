@@ -9,9 +9,11 @@ from typer import TyperException
 
 from pipeline.cli.exits import ExitCode
 from pipeline.errors import (
+    KeyTakenError,
     PipelineError,
     ScenarioFileError,
     SettingsError,
+    TooManyJobsError,
     TraceFormatError,
     TraceLoadError,
     UnknownNameError,
@@ -35,6 +37,8 @@ class WorkersDiedError(PipelineError):
 
 _USAGE = (
     UsageError,
+    KeyTakenError,
+    TooManyJobsError,
     ScenarioFileError,
     SettingsError,
     TraceFormatError,
@@ -67,6 +71,12 @@ def errors_as_lines() -> Iterator[None]:
     except TyperException as error:
         sys.stderr.write(_told(error))
         sys.exit(error.exit_code)
+    except UnicodeEncodeError as error:
+        # Python hands over bytes that are no UTF-8 as half surrogates, which nothing can store.
+        if not any("\udc80" <= character <= "\udcff" for character in str(error.object)):
+            raise
+        say("an argument is no text in UTF-8; write it in UTF-8")
+        sys.exit(ExitCode.USAGE)
     except BrokenPipeError:
         # Whoever read the output has seen enough of it.
         sys.exit(ExitCode.ERROR)

@@ -35,6 +35,7 @@ class LocalRun:
         workers: Measuring processes, from 1.
         log: Where the workers' output goes; to stderr where None.
         in_turn: Whether the workers do no two jobs at once but those of one group.
+        destructible: URLs of servers of others that faults may break.
     """
 
     plan: Plan
@@ -42,6 +43,7 @@ class LocalRun:
     workers: int
     log: Path | None
     in_turn: bool = False
+    destructible: tuple[str, ...] = ()
 
     def report(self, path: Path, *, as_json: bool) -> int:
         """Do the whole run and report it, in a file and on stdout.
@@ -81,7 +83,7 @@ class LocalRun:
     def _running_workers(self, settings: Settings) -> AbstractContextManager[Workers]:
         environment = settings.environment() | turns.telling(in_turn=self.in_turn)
         allowed = own(self.plan.run.subjects)
-        return running_workers(self.workers, environment, self.log, allowed)
+        return running_workers(self.workers, environment, self.log, allowed, self.destructible)
 
     def _measure(self, store: Store, settings: Settings) -> int | None:
         """Have every job done; the exit code where a signal came before the end."""

@@ -48,6 +48,14 @@ Subjects = Annotated[
         help="A cache under test, or your own (package.module:factory); may be repeated.",
     ),
 ]
+AllowDestructive = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-destructive",
+        metavar="URL",
+        help="A server that others use and that faults may break all the same; may be repeated.",
+    ),
+]
 CodeVersionName = Annotated[
     str | None,
     typer.Option(

@@ -35,6 +35,7 @@ def run(
     overrides: options.Overrides = None,
     repeat: options.Repeat = 1,
     subject: options.Subjects = None,
+    allow_destructive: options.AllowDestructive = None,
     code_version: options.CodeVersionName = None,
     report_file: Annotated[
         Path,
@@ -47,9 +48,11 @@ def run(
 ) -> None:
     """Run scenarios on this machine. Starts all that is needed, reports, stops it again."""
     from pipeline.cli import report_file as reports
+    from pipeline.cli.errors import UsageError
     from pipeline.cli.interruption import interruptible
     from pipeline.cli.local_run import LocalRun, enough_workers
     from pipeline.cli.request import Request
+    from pipeline.servers.identity import server_identity
     from pipeline.subjects import check_found
 
     request = Request(
@@ -62,6 +65,9 @@ def run(
         subjects=subject or (),
         code_version=code_version,
     )
+    if allow_destructive and services != "urls":
+        raise UsageError("--allow-destructive names servers of yours: give --services urls too")
+    destructible = [server_identity(url, "--allow-destructive") for url in allow_destructive or ()]
     log = None if verbose else WORKER_LOG
     with interruptible():
         plan = request.plan(services)
@@ -69,5 +75,9 @@ def run(
         processes = enough_workers(plan, workers)
         reports.prepare(report_file)
         # Workers that the user did not ask for are there for groups, not to disturb other jobs.
-        local_run = LocalRun(plan, services, processes, log, in_turn=workers is None)
+        local_run = LocalRun(
+            *(plan, services, processes, log),
+            in_turn=workers is None,
+            destructible=tuple(destructible),
+        )
         raise typer.Exit(local_run.report(report_file, as_json=as_json))

@@ -1,6 +1,6 @@
 """Draws what `bench status` tells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from rich.console import Group, RenderableType
@@ -52,9 +52,16 @@ def draw_run(run: Mapping[str, Any], *, open_first: bool = False) -> RenderableT
         order = ("running", "queued")
         jobs = sorted(jobs, key=lambda job: (*order, job["state"]).index(job["state"]))
     title = f"{run['run_id']}: {' '.join(run['names'])}; {_counts(run)} of {run['total']} jobs"
-    return Group(
-        Text(title), _draw_jobs(jobs), _workers_line(run["workers"], run["state"] == "open")
-    )
+    workers = _workers_line(run["workers"], run["state"] == "open")
+    return Group(Text(title), _draw_jobs(jobs), workers, *_next_line(run))
+
+
+def _next_line(run: Mapping[str, Any]) -> Iterator[Text]:
+    """What can be done with a run that is not over, or did not end well."""
+    if run["state"] == "open":
+        yield Text(f"to end it:  bench cancel {run['run_id']}")
+    elif run["counts"]["cancelled"] or run["counts"]["failed"]:
+        yield Text(f"to do again what was cancelled or failed:  bench resume {run['run_id']}")
 
 
 def _draw_runs(runs: Sequence[Mapping[str, Any]]) -> Table:

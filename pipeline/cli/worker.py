@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli import options
+
 
 def worker(
     *,
@@ -33,11 +35,12 @@ def worker(
             help="A subject of your own that jobs may have imported here; may be repeated.",
         ),
     ] = None,
+    allow_destructive: options.AllowDestructive = None,
 ) -> None:
-    """Do queued jobs until Ctrl-C. Runs on any machine that reaches the same URLs."""
+    """Do queued jobs until Ctrl-C or SIGTERM, which hand the job in hand back within 10 s."""
     from pipeline.cli.workers import supervisor
 
-    arguments = supervisor(processes, allow_subject or ())
+    arguments = supervisor(processes, allow_subject or (), allow_destructive or ())
     if samples is not None:
         arguments += ["--samples", str(samples)]
     # Replacing this process leaves no one between a service manager and the supervisor.

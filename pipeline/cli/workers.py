@@ -11,27 +11,35 @@ from typing import IO
 
 from pipeline.cli.errors import WorkersDiedError
 from pipeline.cli.processes import kill_descendants
+from pipeline.servers.identity import server_identity
 from pipeline.subjects import check_import_path
 
 # Reads until this process's end of the pipe is closed, by whatever death.
 _GUARD = 'read _; kill "$1" 2>/dev/null'
-_STOP_GRACE_S = 10.0
+_STOP_GRACE_S = 12.0
 _SHOWN_LINES = 12
 
 
-def supervisor(processes: int, allowed: Sequence[str]) -> list[str]:
+def supervisor(
+    processes: int, allowed: Sequence[str], destructible: Sequence[str] = ()
+) -> list[str]:
     """The command that becomes a supervisor.
 
     Args:
         processes: Measuring processes, from 1.
         allowed: Import paths of the subjects that they may import beside installed ones.
+        destructible: URLs of servers of others that their faults may break.
 
     Raises:
         UnknownNameError: One is not of the form `package.module:factory`.
+        SettingsError: One is not a URL of a Redis or Valkey server.
     """
     command = [sys.executable, "-P", "-m", "workers.supervisor", "--processes", str(processes)]
     for name in allowed:
         command += ["--allow-subject", check_import_path(name)]
+    for url in destructible:
+        # A command line is for everybody to read: no password gets there.
+        command += ["--allow-destructive", server_identity(url, "--allow-destructive")]
     return command
 
 
@@ -78,6 +86,7 @@ def running_workers(
     environment: Mapping[str, str],
     log: Path | None,
     allowed: Sequence[str] = (),
+    destructible: Sequence[str] = (),
 ) -> Iterator[Workers]:
     """Start a supervisor, and stop it in every exit path.
 
@@ -89,8 +98,9 @@ def running_workers(
         environment: Addresses to use, by the name of their environment variable.
         log: Where its output goes; to stderr where None.
         allowed: Import paths of the subjects that they may import beside installed ones.
+        destructible: URLs of servers of others that their faults may break.
     """
-    process = _start(supervisor(processes, allowed), environment, log)
+    process = _start(supervisor(processes, allowed, destructible), environment, log)
     workers = Workers(process, log)
     try:
         with _stopped_with_this_process(process.pid):

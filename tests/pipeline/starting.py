@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from pipeline.errors import ServiceUnavailableError
 from pipeline.local import local_services
@@ -12,11 +13,13 @@ from tests.support.servers import require
 
 
 @contextmanager
-def started(kind: ServerKind, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+def started(
+    kind: ServerKind, settings: Mapping[str, str] | None = None, **more: Any
+) -> Iterator[Server]:
     """A running server; where Docker can't, the test is skipped, or fails under CI."""
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(make_server(kind, settings))
+            server = stack.enter_context(make_server(kind, settings, **more))
         except ServiceUnavailableError as error:
             _give_up(kind, error)
         yield server

@@ -12,6 +12,7 @@ from dramatiq.middleware import Retries, TimeLimit
 
 from pipeline import broker as brokers
 from pipeline.errors import ServiceUnavailableError, SettingsError
+from pipeline.letters import QUEUE
 from pipeline.scenario import MAX_DEADLINE_S
 from tests.support.servers import EmbeddedRedis, free_port
 
@@ -27,8 +28,8 @@ def broker(own_redis: EmbeddedRedis) -> Iterator[RedisBroker]:
 
 
 def _fetch(broker: RedisBroker) -> Message[None]:
-    broker.declare_queue(brokers.QUEUE)
-    consumer = broker.consume(brokers.QUEUE, prefetch=1, timeout=50)
+    broker.declare_queue(QUEUE)
+    consumer = broker.consume(QUEUE, prefetch=1, timeout=50)
     message = next(filter(None, consumer))
     consumer.ack(message)
     return message._message
@@ -69,7 +70,7 @@ def test_messages_of_a_dead_consumer_come_back(own_redis: EmbeddedRedis) -> None
         dead.heartbeat_timeout = alive.heartbeat_timeout = 1
         alive.maintenance_chance = 1_000_000
         brokers.send_job(dead, "job-1")
-        held = dead.consume(brokers.QUEUE, prefetch=1, timeout=50)
+        held = dead.consume(QUEUE, prefetch=1, timeout=50)
         assert next(filter(None, held)).args == ("job-1",)
 
         assert _fetch(alive).args == ("job-1",)
@@ -134,3 +135,11 @@ def test_rabbitmq_is_not_claimed() -> None:
 def redact(url: str) -> str:
     """The URL as the line shows it."""
     return url.replace("hunter2", "***")
+
+
+def test_an_option_that_nobody_knows_is_told() -> None:
+    """A URL's mistaken option is named, in one line and without the password."""
+    with pytest.raises(SettingsError) as raised:
+        brokers.ping("redis://:hunter2@127.0.0.1:1/0?nonsense=1")
+    told = "BENCH_BROKER_URL=redis://:***@127.0.0.1:1/0?nonsense=1: unknown option 'nonsense'"
+    assert str(raised.value) == told

@@ -7,8 +7,8 @@ import pytest
 
 from pipeline import jobspec
 from pipeline.bundle import Bundle, collect
-from pipeline.errors import JobSpecError, UnknownNameError
-from pipeline.plan import Plan, new_run_id, plan_run, scenario_seed
+from pipeline.errors import JobSpecError, TooManyJobsError, UnknownNameError
+from pipeline.plan import Plan, new_run_id, plan_run, renamed, scenario_seed
 from results.records import CodeVersion, Job
 
 NAMES = ("basic_operations", "trace_replay")
@@ -164,3 +164,19 @@ def test_a_spec_of_another_version_is_told(bundle: Bundle) -> None:
         jobspec.decode(spec | {"novelty": 1})
     with pytest.raises(JobSpecError, match="scenario"):
         jobspec.decode(spec | {"scenario": {}})
+
+
+def test_a_run_has_an_end() -> None:
+    """More repeats than anyone can wait for are refused before any job is planned."""
+    bundle = collect(["basic_operations"])
+    with pytest.raises(TooManyJobsError, match="at most 100,000 times"):
+        plan_run(bundle, run_id="run", seed=1, repeats=10**400)
+    with pytest.raises(TooManyJobsError, match="at most 50,000 times"):
+        plan_run(bundle, run_id="run", seed=1, repeats=50_001, subjects=["null", "multilevel"])
+
+
+def test_a_plan_keeps_its_shape_under_another_id() -> None:
+    """Jobs and their groups are named after the run."""
+    bundle = collect(["coherence"])
+    made = plan_run(bundle, run_id="first", seed=1)
+    assert renamed(made, "second") == plan_run(bundle, run_id="second", seed=1)

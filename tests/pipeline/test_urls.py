@@ -19,6 +19,14 @@ from pipeline.urls import redact_url, redis_url, with_database
             "postgresql://u:hunter2@h/d?sslpassword=hunter2",
             "postgresql://u:***@h/d?sslpassword=***",
         ),
+        ("redis://me:hun/ter2@host/0", "redis://me:***@host/0"),
+        ("redis://:hun#ter2@host/0", "redis://:***@host/0"),
+        ("postgresql://u:hun?ter2@h/d", "postgresql://u:***@h/d"),
+        ("me:hunter2@host/0", "me:***@host/0"),
+        (
+            "no answer (redis://a:hunter2@b, rediss://c:hunter2@d)",
+            "no answer (redis://a:***@b, rediss://c:***@d)",
+        ),
         ("sqlite:///.bench/results.db", "sqlite:///.bench/results.db"),
         ("no URL at all", "no URL at all"),
     ],
@@ -52,6 +60,12 @@ def test_a_valkey_url_becomes_one_that_every_client_knows(url: str, expected: st
         "redis://h:port/0",
         "redis:/h",
         "redis://:hunter2@h/x",
+        "redis://:hunter2/@h/0",
+        "redis://:#hunter2@h/0",
+        "redis://me:hunter2@h:port/0",
+        "redis://:hunter2@[h/0",
+        "me:hunter2@h",
+        "hunter2@h",
     ],
 )
 def test_another_url_is_refused_in_one_line(url: str) -> None:

@@ -10,6 +10,8 @@ COMMANDS = [
     "enqueue",
     "worker",
     "status",
+    "cancel",
+    "resume",
     "report",
     "trends",
     "scenarios",
