@@ -11,6 +11,7 @@ from pipeline.cli.comparison import draw_comparison
 from pipeline.cli.consoles import console, print_json
 from pipeline.cli.exits import ExitCode, of_report
 from pipeline.cli.problems import problem_lines
+from pipeline.cli.resilience import finding_lines, has_faults, resilience_table
 from pipeline.cli.summary import recording_line, summary_table, verdict_line
 from results.aggregate import aggregate
 from results.report import build_report
@@ -46,7 +47,11 @@ def current_report(store: Store, run_id: str) -> dict[str, Any]:
 def _print(out: Console, report: Mapping[str, Any], path: Path | None) -> None:
     out.print(summary_table(report))
     _print_comparisons(out, report)
-    for line in problem_lines(report):
+    faults = resilience_table(report)
+    if faults is not None:
+        out.print()
+        out.print(faults)
+    for line in (*problem_lines(report), *finding_lines(report)):
         out.print(line, soft_wrap=True)
     recording = recording_line(report)
     if recording is not None:
@@ -60,7 +65,12 @@ def _print(out: Console, report: Mapping[str, Any], path: Path | None) -> None:
 
 
 def _print_comparisons(out: Console, report: Mapping[str, Any]) -> None:
-    compared = {name: each for name, each in report["results"].items() if "comparison" in each}
+    """Subjects side by side; those of a scenario with faults are so in the table of faults."""
+    compared = {
+        name: each
+        for name, each in report["results"].items()
+        if "comparison" in each and not has_faults(each)
+    }
     if compared:
         out.print()
     for scenario, result in compared.items():

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from pipeline.cli.data_sentences import of_data
+from pipeline.cli.fault_sentences import of_fault
 from pipeline.cli.load_sentences import of_keys, of_load
 from pipeline.cli.sentences import of_expectation
 from pipeline.scenario import Phase, Scenario
@@ -44,7 +45,8 @@ def _block(title: str, lines: Sequence[str]) -> Text:
 
 
 def _facts(scenario: Scenario, source: str) -> Iterator[str]:
-    suites = ", ".join((scenario.type, *scenario.suites, "all"))
+    by_type = () if scenario.apart else (scenario.type,)
+    suites = ", ".join((*by_type, *scenario.suites, *(() if scenario.apart else ("all",))))
     yield f"about {scenario.time_s:g} s, at most {scenario.deadline_s:g} s; suites: {suites}"
     yield f"source: {source}"
     yield f"data: {of_data(scenario.data)}"
@@ -55,6 +57,12 @@ def _facts(scenario: Scenario, source: str) -> Iterator[str]:
     if scenario.l2_server == "own":
         settings = ", ".join(f"{name} {value}" for name, value in scenario.l2_settings.items())
         yield "L2: a server of its own" + (f" with {settings}" if settings else "")
+    if scenario.l3_server != "shared":
+        kind = "PostgreSQL server" if scenario.l3_server == "own_postgresql" else "SQLite file"
+        yield f"L3: {'a' if kind.startswith('P') else 'an'} {kind} of its own"
+    if scenario.keeps_history and scenario.audit:
+        emptied = " and ".join(tier.upper() for tier in scenario.audit)
+        yield f"at the end: {emptied} emptied, every acknowledged write read back"
 
 
 def _workers(scenario: Scenario) -> str:
@@ -69,8 +77,10 @@ def _phase(phase: Phase) -> Iterator[str]:
     before = f", after {', '.join(phase.before)}" if phase.before else ""
     yield f"{phase.name}{' (warm-up)' if phase.warmup else ''}{before}"
     yield f"  {of_load(phase.load)}; keys {of_keys(phase.load)}"
+    if phase.restart is not None:
+        yield f"  worker {phase.restart + 1} restarts"
     for fault in phase.faults:
-        yield f"  {fault.kind} at {fault.at_s:g} s for {fault.duration_s:g} s"
+        yield f"  {of_fault(fault)}"
     if target := phase.hit_ratio:
         yield f"  invalid unless its hit ratio lies in {target.at_least:g} to {target.at_most:g}"
 

@@ -20,6 +20,9 @@ def scenarios(
         ),
     ] = None,
     *,
+    whole: Annotated[
+        bool, typer.Option("--all", help="List each scenario of a grid on lines of its own.")
+    ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON schema of scenario files.")
     ] = False,
@@ -33,20 +36,23 @@ def scenarios(
 
         print_json(scenario_schema())
         return
-    told, drawn = _told(name)
+    told, drawn = _told(name, whole=whole)
     if as_json:
         print_json(told)
     else:
         console().print(drawn)
 
 
-def _told(name: str | None) -> tuple[dict[str, Any], "RenderableType"]:
+def _told(name: str | None, *, whole: bool) -> tuple[dict[str, Any], "RenderableType"]:
     from pipeline import catalogue
     from pipeline.cli.scenario_list import draw_listing, listing
     from pipeline.cli.scenario_tables import detail, draw_detail
 
-    if name is None or not (catalogue.is_path(name) or name in catalogue.names()):
-        told = listing(catalogue.expand([name or "all"]))
-        return told, draw_listing(told)
-    source = catalogue.load(name)
+    files = [
+        file for each in catalogue.expand([name or "all"]) for file in catalogue.load_all(each)
+    ]
+    if name in (None, *catalogue.suites(), *catalogue.grids()) or len(files) > 1:
+        told = listing(files)
+        return told, draw_listing(told, whole=whole or len({file.grid for file in files}) == 1)
+    (source,) = files
     return detail(source), draw_detail(source)
