@@ -1,0 +1,1 @@
+"""Inputs that nobody meant, from seeded mutations of those that are meant."""
