@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from pipeline.cli import checkout, checkup, local_run, progress, request, status
+from pipeline.cli import checkout, checkup, interruption, local_run, progress, request, status
 from pipeline.errors import ServiceUnavailableError
 from results.records import CodeVersion
 
@@ -26,6 +26,9 @@ def cut_off_for(setattr_of: Callable[[Any, str, Any], None]) -> None:
     for module in (progress, status):
         setattr_of(module, "time", SimpleNamespace(sleep=_impatient))
     setattr_of(os, "execv", _no_other_process)
+    # `bench run` ends what its process has started: here the servers of other tests.
+    setattr_of(interruption, "kill_descendants", lambda: None)
+    setattr_of(interruption, "adopt_orphans", lambda: None)
     setattr_of(checkup, "check_all", lambda _settings: [])
     setattr_of(checkout, "find_checkout", _no_checkout)
 

@@ -54,6 +54,26 @@ def _unexcused(report: Any) -> list[str]:
             id="others",
         ),
         pytest.param(("saturation", "sustained_load", "high_concurrency"), id="loads"),
+        pytest.param(
+            (
+                "disaster_recovery",
+                "fault_clock_step",
+                "fault_l2_corrupt",
+                "fault_l2_failover",
+                "fault_l2_foreign",
+                "fault_l2_half_open",
+                "fault_l2_kill_with_data",
+                "fault_l3_errors",
+                "fault_l3_stop",
+                "fault_loader_hang",
+                "fault_worker_kill",
+                "l2_loss",
+                "rolling_restart",
+                "split_brain",
+                "thundering_herd",
+            ),
+            id="faults",
+        ),
     ],
 )
 def test_every_scenario_runs_and_what_it_checks_holds(bench: Bench, names: tuple[str, ...]) -> None:
