@@ -24,6 +24,9 @@ WITHOUT_A_PROCESS: Final[frozenset[FaultKind]] = frozenset(
 )
 """They break a server by its own commands, so it may be one that a worker's user allows by name."""
 
+LONGEST_BLOCK_S: Final = 5.0
+"""A worker whose event loop stands still for twice that is taken for dead."""
+
 _TOLD: Final[Mapping[Need, str]] = MappingProxyType(
     {
         "own_l2": 'l2_server = "own"; a server that others use is never killed or stopped',
@@ -49,12 +52,24 @@ def problems(scenario: Scenario, phase: Phase, where: str) -> Iterator[str]:
         path = f"{where}.faults.{number}"
         yield from _figures(fault, path)
         yield from _schedule(fault, path)
+        yield from _of_the_worker(scenario, fault, path)
         yield from _needs(scenario, phase, fault, path)
         if length_s is not None and fault.end_s > length_s:
             yield (
                 f"{path}: expected to end within the phase's {length_s:g} s, got {fault.end_s:g} s"
             )
     yield from _overlaps(phase, where)
+
+
+def _of_the_worker(scenario: Scenario, fault: Fault, path: str) -> Iterator[str]:
+    if fault.kind == "loop_block" and fault.duration_s > LONGEST_BLOCK_S:
+        yield (
+            f"{path}.duration_s: expected at most {LONGEST_BLOCK_S:g} s; a worker that stands "
+            "still for longer loses its job to another"
+        )
+    kills = sum(each.times for each in scenario.faults if each.kind == "worker_kill")
+    if fault.kind == "worker_kill" and kills > 1:
+        yield f"{path}: worker_kill comes once in a scenario; the next attempt measures"
 
 
 def _figures(fault: Fault, path: str) -> Iterator[str]:

@@ -64,6 +64,11 @@ async def execute(assignment: Assignment) -> AttemptResult:
         await _sweep(assignment, attempt)
         await _write_samples(assignment, attempt)
         return await run_to_end(attempt.result)
+    except asyncio.CancelledError:
+        # Where its run was cancelled there is no next attempt that would do it.
+        with suppress(LeftoverError):
+            await _sweep(assignment, attempt)
+        raise
     except Exception as error:  # noqa: BLE001 - a job that raises is a failed job, never a lost one
         with suppress(LeftoverError):
             await _sweep(assignment, attempt)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -36,7 +37,8 @@ def check_nothing_left(before: Collection[psutil.Process], folder: Path) -> None
         return
     names = [f"process {each.pid} ({_name(each)})" for each in processes]
     for each in processes:
-        each.kill()
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
     found = [*names, *(f"file {name}" for name in files)]
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     raise LeftoverError(f"left over after the job: {', '.join(found[:_SHOWN])}{more}")

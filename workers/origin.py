@@ -60,4 +60,4 @@ class Origin:
         Raises:
             LoaderFaultError: It fails on purpose.
         """
-        return None if await self._switch.answers_none() else True
+        return None if await self._switch.answers_none(self._switch.looks) else True

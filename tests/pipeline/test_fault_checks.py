@@ -73,6 +73,10 @@ def test_every_kind_can_be_asked_for(kind: FaultKind) -> None:
         ),
         (_fault(within_s=3.5), "expected to end within the phase's 4 s, got 4.5 s"),
         (_fault("worker_kill", shard=1), "shard: expected below 1, the number of workers"),
+        (
+            _fault("worker_kill", times=2, every_s=1.0),
+            "worker_kill comes once in a scenario; the next attempt measures",
+        ),
     ],
 )
 def test_a_fault_that_can_not_be_is_told(fault: Fault, expected: str) -> None:
@@ -110,6 +114,10 @@ def test_a_fault_that_can_not_be_is_told(fault: Fault, expected: str) -> None:
         (
             _scenario(_fault("loader_slow"), load=dataclasses.replace(LOAD, loader=False)),
             "breaks the loader, which needs loader = true in the load",
+        ),
+        (
+            _scenario(_fault("loop_block", duration_s=6.0), load=OpenLoad(rate=9, duration_s=9.0)),
+            "duration_s: expected at most 5 s; a worker that stands still",
         ),
         (
             _scenario(_fault("l2_flush"), **TOGETHER, l2_server="shared", l3_server="shared"),

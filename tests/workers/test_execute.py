@@ -1,5 +1,6 @@
 """Whole attempts in this process, on real services."""
 
+import asyncio
 import dataclasses
 import hashlib
 from functools import partial
@@ -17,6 +18,7 @@ from pipeline.subject import SubjectSettings
 from results.records import LostAttempt, StoredFile
 from tests.support.postgres import database_of, postgresql
 from tests.support.servers import DockerRedis
+from tests.support.waiting import wait_until_async
 from tests.workers.faults.pretended import PretendedFault, pretending
 from tests.workers.scenarios import a_spec, an_assignment, observed, operations
 from workers.attempt import Assignment
@@ -171,6 +173,20 @@ async def test_a_deadline_ends_a_job_inside_its_coroutine(
     assert result.error == "DeadlineExceededError: it took longer than its deadline of 0.5 s"
     assert result.execution_time_s < 30
     assert _keys_left(redis_url, namespace) == []
+
+
+async def test_a_cancelled_attempt_leaves_nothing(
+    redis_url: str, sqlite_url: str, namespace: str
+) -> None:
+    """Its run may have been cancelled, so that no next attempt would remove it."""
+    spec = a_spec(Phase(name="steady", load=ClosedLoad(duration_s=30.0, think_time_s=0.01)))
+    running = asyncio.create_task(execute(an_assignment(spec, namespace, redis_url, sqlite_url)))
+    await wait_until_async(lambda: _keys_left(redis_url, namespace), what="its keys")
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert _keys_left(redis_url, namespace) == []
+    assert _rows_left(sqlite_url) == 0
 
 
 async def test_a_subject_that_nobody_installed_is_an_error_in_one_line(
@@ -349,7 +365,7 @@ async def test_the_attempt_after_a_killed_worker_measures_undisturbed(
 ) -> None:
     """The first is killed at its moment; the next one says how soon it took over."""
     faults = (Fault(kind="worker_kill", at_s=0.02, duration_s=0.01),)
-    phase = Phase(name="one", load=ClosedLoad(duration_s=0.2, think_time_s=0.01), faults=faults)
+    phase = Phase(name="one", load=ClosedLoad(duration_s=0.5, think_time_s=0.001), faults=faults)
     killed: list[bool] = []
 
     def assigned(**more: object) -> Assignment:

@@ -32,7 +32,8 @@ class L2Failover:
         primary, replica, _ = self._cast()
         if not await Probe(replica.url).answers():
             await run_to_end(replica.restart)
-            await run_to_end(replica.follow, primary)
+        # Also one that runs may be behind: its primary was killed or had its role turned before.
+        await run_to_end(replica.follow, primary)
         self._is_dead = True
         await run_to_end(primary.kill)
 

@@ -8,9 +8,9 @@ from workers.faults.wire import Wire, wire_to
 
 LOOK_S = 0.1
 # A round trip that takes no longer is not late, whatever the fault had been.
-_QUICK_S = 0.01
+QUICK_S = 0.01
 _ROUNDS = 3
-_LONGEST_ECHO_BYTES = 262_144
+LONGEST_ECHO_BYTES = 262_144
 
 
 class Look(Protocol):
@@ -35,7 +35,7 @@ class LateLook:
     def __init__(self, url: str, least_s: float, echo_bytes: int = 0) -> None:
         self._url = url
         self._least_s = least_s
-        size_bytes = min(echo_bytes, _LONGEST_ECHO_BYTES)
+        size_bytes = min(echo_bytes, LONGEST_ECHO_BYTES)
         self._words = (b"ECHO", b"x" * size_bytes) if size_bytes else (b"PING",)
 
     async def is_there(self) -> bool:
@@ -50,7 +50,7 @@ class LateLook:
     async def is_gone(self) -> bool:
         """Whether the quickest of some round trips is not late."""
         try:
-            return await self._quickest_s() < max(self._least_s, _QUICK_S)
+            return await self._quickest_s() < max(self._least_s, QUICK_S)
         except (OSError, asyncio.IncompleteReadError):
             return False
 

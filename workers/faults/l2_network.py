@@ -6,7 +6,16 @@ Each is seen through the proxy by a connection of its own, past the subject's cl
 from pipeline.fault import Fault
 from workers.errors import FaultError
 from workers.faults.ground import Ground
-from workers.faults.l2_looks import CutLook, LateLook, Look, RefusedLook, ResetLook, SilentLook
+from workers.faults.l2_looks import (
+    LONGEST_ECHO_BYTES,
+    QUICK_S,
+    CutLook,
+    LateLook,
+    Look,
+    RefusedLook,
+    ResetLook,
+    SilentLook,
+)
 from workers.faults.network import NetworkFault
 from workers.proxy import Conditions, Proxy, proxied_url
 
@@ -21,7 +30,10 @@ def latency(plan: Fault, ground: Ground) -> NetworkFault:
         jitter_s=plan.figure("jitter_s"),
         direction=plan.figure("direction"),
     )
-    least_s = _ways(conditions) * max(0.0, conditions.delay_s - conditions.jitter_s)
+    # With as much jitter as delay the least would be nothing, and any answer late.
+    least_s = _ways(conditions) * max(
+        conditions.delay_s - conditions.jitter_s, conditions.delay_s / 2
+    )
     proxy, url = _reached_through(plan, ground)
     return _fault(plan, proxy, conditions, LateLook(url, least_s))
 
@@ -31,8 +43,9 @@ def bandwidth(plan: Fault, ground: Ground) -> NetworkFault:
     rate = plan.figure("bytes_per_s")
     conditions = Conditions(bytes_per_s=rate, direction=plan.figure("direction"))
     proxy, url = _reached_through(plan, ground)
-    echo_bytes = max(1, int(rate * _ECHO_S / _ways(conditions)))
-    least_s = _ways(conditions) * echo_bytes / rate
+    echo_bytes = min(max(1, int(rate * _ECHO_S / _ways(conditions))), LONGEST_ECHO_BYTES)
+    # What is faster than any echo of that size can't be seen.
+    least_s = max(_ways(conditions) * echo_bytes / rate, QUICK_S)
     return _fault(plan, proxy, conditions, LateLook(url, least_s, echo_bytes))
 
 

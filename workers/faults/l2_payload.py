@@ -7,13 +7,15 @@ touch nothing else, so that a shared server may be used. What still stands at th
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha1
 from typing import Final
 
 from redis.asyncio import Redis
 
 from pipeline.fault import Fault
+from workers.errors import FaultError
 from workers.faults.ground import Ground
 from workers.faults.l2_keys import Keys
 from workers.faults.l2_server import admin, any_l2
@@ -22,6 +24,8 @@ from workers.faults.repeating import Repeating
 
 _EVERY_S: Final = 0.05
 _BATCH: Final = 200
+# Together 128 MiB: others may use the server too, and this machine has to hold them.
+_MOST_OVERSIZED: Final = 32
 # Enough of a value of some MiB to know it again.
 _GLANCE_BYTES: Final = 64
 
@@ -58,7 +62,8 @@ class L2Payload:
         self._last = _GLANCE_BYTES - 1 if plan.kind == "l2_oversized" else -1
         self._keys = Keys(ground.namespace, plan.figure("share"), ground.seed)
         self._written: dict[bytes, bytes] = {}
-        self._was_seen = False
+        self._most_keys = _MOST_OVERSIZED if plan.kind == "l2_oversized" else None
+        self._was_seen = self._is_over = False
         self._spoiling = Repeating(self._spoil_again, _EVERY_S)
 
     async def inject(self) -> None:
@@ -66,9 +71,13 @@ class L2Payload:
         self._spoiling.begin()
 
     async def undo(self) -> None:
-        """End, and remove what still stands."""
-        await self._spoiling.end()
-        await self._standing("remove")
+        """End, and remove what still stands; where L2 is away now, later looks do so."""
+        self._is_over = True
+        try:
+            await self._spoiling.end()
+        finally:
+            with suppress(FaultError):
+                await self._standing()
 
     async def is_effective(self) -> bool:
         """Whether one was read back as it was spoiled."""
@@ -76,11 +85,15 @@ class L2Payload:
 
     async def is_cleared(self) -> bool:
         """Whether none of them stands."""
-        return await self._standing("count") == 0
+        try:
+            return await self._standing() == 0
+        except FaultError:
+            # Another fault may have taken the server away for a while.
+            return False
 
     async def _spoil_again(self) -> None:
         async with admin(self._l2.url) as client:
-            for names in _batches(await self._keys.names(client)):
+            for names in _batches(self._met(await self._keys.names(client))):
                 await self._spoil_some(client, names)
 
     async def _spoil_some(self, client: Redis, names: list[bytes]) -> None:
@@ -116,9 +129,17 @@ class L2Payload:
             return False
         return value == (written if self._last < 0 else written[: self._last + 1])
 
-    async def _standing(self, do: str) -> int:
-        """Count, or also remove, what this fault has written and nobody has replaced."""
-        count = 0
+    def _met(self, names: Sequence[bytes]) -> list[bytes]:
+        """Those of the names that are spoiled: of large values a few, the same ones each time."""
+        if self._most_keys is None:
+            return list(names)
+        known = [name for name in names if name in self._written]
+        new = [name for name in names if name not in self._written]
+        return known + new[: self._most_keys - len(self._written)]
+
+    async def _standing(self) -> int:
+        """Count what this fault has written and nobody has replaced; once it is over, remove it."""
+        count, do = 0, "remove" if self._is_over else "count"
         async with admin(self._l2.url) as client:
             for names in _batches(self._written):
                 marks = (_mark(self._written[name]) for name in names)

@@ -90,8 +90,8 @@ class PostgresqlTaken:
         self._administrator = administrator = open_postgresql(self._server.administrators_url)
         give_up_s = time.monotonic() + _WITHIN_S
         while time.monotonic() < give_up_s:
-            while not self._refuses(keep=True):
-                pass
+            if not self._refuses(keep=True):
+                continue
             ours = [each.info.backend_pid for each in self._taken]
             if not administrator.execute(_OTHERS, (ours,)).fetchall():
                 return

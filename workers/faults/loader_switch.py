@@ -20,6 +20,7 @@ class LoaderSwitch:
         none_share: Share of the loads that answer None.
         hangs_until: While there is one, loads wait until it is set.
         draw: Draws which loads are met.
+        looks: Draws which looks are met, so that no look changes which loads are.
         probe: One load that no cache has asked for, through the origin of the phase; None where
             there is none.
     """
@@ -29,10 +30,14 @@ class LoaderSwitch:
     none_share: float = 0.0
     hangs_until: asyncio.Event | None = None
     draw: Random = field(default_factory=lambda: Random(0))
+    looks: Random = field(default_factory=lambda: Random(0))
     probe: Callable[[], Awaitable[object]] | None = None
 
-    async def answers_none(self) -> bool:
+    async def answers_none(self, draw: Random | None = None) -> bool:
         """Disturb one load: it takes its time, it raises, or it shall answer None.
+
+        Args:
+            draw: Draws whether it is met; that of the loads where None.
 
         Raises:
             LoaderFaultError: It is one of those that fail.
@@ -41,9 +46,11 @@ class LoaderSwitch:
             await asyncio.sleep(self.delay_s)
         if self.hangs_until is not None:
             await self.hangs_until.wait()
-        if self._meets(self.error_share):
+        draw = self.draw if draw is None else draw
+        if _meets(self.error_share, draw):
             raise LoaderFaultError("the loader fails on purpose")
-        return self._meets(self.none_share)
+        return _meets(self.none_share, draw)
 
-    def _meets(self, share: float) -> bool:
-        return share > 0.0 and self.draw.random() < share
+
+def _meets(share: float, draw: Random) -> bool:
+    return share > 0.0 and draw.random() < share

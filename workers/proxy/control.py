@@ -153,12 +153,14 @@ class Proxy:
         return answer
 
     async def _stop(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            with suppress(OSError):
-                await self._writer.wait_closed()
-        self._reader = self._writer = None
-        await run_to_end(self._bury)
+        writer, self._reader, self._writer = self._writer, None, None
+        try:
+            if writer is not None:
+                writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
+        finally:
+            await run_to_end(self._bury)
 
     def _bury(self) -> None:
         if self._process is None:

@@ -29,6 +29,7 @@ FIGURES: list[tuple[str, dict[str, object]]] = [
     ("l2_bandwidth", {"bytes_per_s": 1}),
     ("l2_bandwidth", {"bytes_per_s": 1_000_000, "direction": "to_server"}),
     ("l2_bandwidth", {"direction": "from_server"}),
+    ("l2_bandwidth", {"bytes_per_s": 10_000_000}),
     ("l2_one_way", {"direction": "to_server"}),
     ("l2_cut_reply", {"after_bytes": 0}),
     ("l2_cut_reply", {"after_bytes": 5_000}),
@@ -74,6 +75,16 @@ async def test_small_and_large_figures(redis_url: str, proxy: Proxy) -> None:
     """What is seen within one short look depends on no figure."""
     for kind, figures in FIGURES:
         await comes_and_goes(make(kind, redis_url, proxy, **figures))
+
+
+async def test_as_much_jitter_as_delay_is_seen(redis_url: str, proxy: Proxy) -> None:
+    """A quick answer is none that is late, however early a late one may come."""
+    fault = make("l2_latency", redis_url, proxy, delay_s=0.04, jitter_s=0.04)
+    assert not await fault.is_effective()
+    await fault.inject()
+    await wait_until_async(fault.is_effective, what="the fault")
+    await fault.undo()
+    await wait_until_async(fault.is_cleared, what="the fault's end")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pipeline.servers import EmbeddedServer
 from tests.support.waiting import wait_until_async
 from tests.workers.faults.l2_grounds import NAMESPACE, break_with, make, mend
 from workers.errors import FaultError
+from workers.faults import l2_payload
 from workers.faults.ground import L2Ground
 from workers.faults.l2_payload import L2Payload
 from workers.faults.l2_spoiled import OVERSIZED_BYTES
@@ -101,6 +102,37 @@ async def test_what_is_written_anew_is_spoiled_anew(client: redis.Redis) -> None
     client.mset({name: value for name, value in values.items() if not name.endswith(b"k0")})
     await wait_until_async(lambda: len(_spoiled(client, values)) == 60)
     assert not client.exists(f"{PREFIXES[0]}k0")
+    await mend(fault)
+
+
+async def test_what_stands_is_removed_once_the_server_is_back(client: redis.Redis) -> None:
+    """Another fault may keep it away when this one ends."""
+    values = _fill(client, PREFIXES[0])
+    fault = make("l2_corrupt", _l2(client), share=1.0)
+    await break_with(fault)
+    await wait_until_async(lambda: len(_spoiled(client, values)) == 60)
+    client.config_set("requirepass", "another")
+    await fault.undo()
+    assert not await fault.is_cleared()
+    assert client.dbsize() == len(OTHERS) + 60
+    client.config_set("requirepass", "")
+    await wait_until_async(fault.is_cleared, what="the fault's end")
+    assert client.dbsize() == len(OTHERS)
+
+
+async def test_only_so_many_values_are_huge(
+    client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large share of many keys would fill the machine, or a server that others use."""
+    monkeypatch.setattr(l2_payload, "_MOST_OVERSIZED", 3)
+    values = _fill(client, PREFIXES[0])
+    fault = make("l2_oversized", _l2(client), share=1.0)
+    await break_with(fault)
+    assert isinstance(fault, L2Payload)
+    await fault._spoil_again()
+    client.delete(*_spoiled(client, values))
+    values = _fill(client, PREFIXES[0])
+    await wait_until_async(lambda: len(_spoiled(client, values)) == 3)
     await mend(fault)
 
 

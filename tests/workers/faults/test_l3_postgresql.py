@@ -1,6 +1,7 @@
 """The faults of L3 on PostgreSQL: each comes and goes, and our own cache goes on meanwhile."""
 
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from pipeline.servers.postgresql_programs import find_programs
 from tests.support.servers import require
 from tests.workers.faults.l3_cache import broken, callers_are_served, make
 from workers.errors import FaultError
+from workers.faults import l3_pool
 from workers.faults.ground import L3Ground
 from workers.proxy import proxied_url, proxy_of
 
@@ -46,7 +48,7 @@ async def test_figures_and_faults_half_way(server: PostgresqlServer, l3: L3Groun
     """Large figures are seen as well; what could not be broken is mended all the same."""
     for kind, figures in (
         ("l3_slow", {"delay_s": 60.0}),
-        ("l3_slow", {"delay_s": 0.01}),
+        ("l3_slow", {"delay_s": 0.08}),
         ("l3_errors", {"share": 1.0}),
     ):
         async with broken(make(kind, l3, **figures)):
@@ -70,6 +72,19 @@ async def test_a_taken_server_has_no_connection_left(l3: L3Ground) -> None:
             psycopg.connect(l3.url)
     connected.close()
     psycopg.connect(l3.url).close()
+
+
+async def test_who_is_refused_for_another_reason_takes_nothing(
+    server: PostgresqlServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an error after a while, not a loop without an end."""
+    monkeypatch.setattr(l3_pool, "_WITHIN_S", 0.1)
+    password = urlsplit(server.url).password
+    monkeypatch.setattr(PostgresqlServer, "url", server.url.replace(f":{password}@", ":another@"))
+    taken = make("l3_pool", L3Ground(url=server.url, server=server))
+    with pytest.raises(FaultError, match="others keep connections to L3"):
+        await taken.inject()
+    await taken.undo()
 
 
 def test_without_a_proxy_there_is_no_fault_of_the_way(server: PostgresqlServer) -> None:

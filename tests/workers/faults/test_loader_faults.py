@@ -72,6 +72,20 @@ async def test_its_share_of_the_loads_is_met() -> None:
     assert 70 <= counts[0] <= 130
 
 
+async def test_no_look_changes_which_loads_are_met() -> None:
+    """How often somebody looks depends on the machine; which loads fail must not."""
+    met = []
+    for looks in (0, 3):
+        switch = LoaderSwitch()
+        origin = _origin(switch)
+        broken = _broken("loader_none", switch, share=0.25)
+        await broken.inject()
+        for _ in range(looks):
+            await broken.is_effective()
+        met.append([await origin.load(f"key:{number}") is None for number in range(40)])
+    assert met[0] == met[1]
+
+
 async def test_none_that_the_loader_answers_is_legal_to_read() -> None:
     """The ledger is told, so that the checker knows of it."""
     switch = LoaderSwitch()
