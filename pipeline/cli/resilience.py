@@ -11,6 +11,7 @@ from pipeline.cli.consoles import new_table
 from pipeline.cli.sentences import figure
 from pipeline.cli.styles import styled
 from results.expectation import Verdict
+from results.finding_text import describe
 
 _COLUMNS = {
     "detect\ns": "detect_s",
@@ -22,13 +23,6 @@ _COLUMNS = {
     "loads\nx": "amplification",
     "stale\nms": "max_staleness_ms",
     "\nlost": "lost_writes",
-}
-_VERBS = {
-    "write": "wrote",
-    "delete": "deleted",
-    "clear": "cleared",
-    "read": "read",
-    "load": "loaded",
 }
 _PREFIX = "fault_"
 _GAP = (0, 1, 0, 0)
@@ -80,9 +74,10 @@ def finding_lines(report: Mapping[str, Any]) -> Iterator[Text]:
         for subject, found in result["subjects"].items():
             where = f"{scenario} ({subject})" if len(result["subjects"]) > 1 else scenario
             for finding in _proofs(found):
-                yield Text(f"{where}: {finding['count']:,} {finding['kind']}: {finding['text']}")
+                head, *example = describe(finding)
+                yield Text(f"{where}: {head}")
                 if not found["peer"]:
-                    yield from map(_operation, finding["example"])
+                    yield from (Text(f"    {line}") for line in example)
 
 
 def _lines(scenario: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
@@ -142,20 +137,3 @@ def _proofs(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         if finding["kind"] in failed and finding["kind"] not in told:
             told.add(finding["kind"])
             yield finding
-
-
-def _operation(operation: Mapping[str, Any]) -> Text:
-    began_s, ended_s = operation["began_s"], operation["ended_s"]
-    until = "never answered" if ended_s is None else f"to {ended_s:.3f} s"
-    return Text(f"    {began_s:.3f} {until}: worker {operation['worker'] + 1} {_did(operation)}")
-
-
-def _did(operation: Mapping[str, Any]) -> str:
-    key, value = operation["key"], operation["value"]
-    verb = _VERBS.get(operation["operation"], operation["operation"])
-    if key is None:
-        return f"{verb} everything"
-    if operation["operation"] == "delete":
-        return f"{verb} {key}"
-    what = "nothing" if value is None else f"revision {value}" if isinstance(value, int) else value
-    return f"{verb} {what} of {key}"

@@ -23,6 +23,7 @@ WHOLE: Mapping[str, Any] = {
 }
 STALE = {
     "kind": "stale_reads",
+    "phase": "load",
     "count": 1_234,
     "text": "read revision 1 of k:0 after it was replaced",
     "example": [
@@ -143,11 +144,14 @@ def test_what_was_expected_and_not_met_is_proven() -> None:
     unread = {**STALE, "kind": "never_read_writes"}
     found = _found(_window(), expectations=[FAILED], findings=[STALE, unread])
     assert [line.plain for line in finding_lines(a_report(found))] == [
-        "small: 1,234 stale_reads: read revision 1 of k:0 after it was replaced",
-        "    0.100 to 0.200 s: worker 1 wrote revision 2 of k:0",
-        "    0.150 never answered: worker 2 deleted k:0",
-        "    0.200 to 0.250 s: worker 2 cleared everything",
-        "    0.300 to 0.400 s: worker 3 read nothing of k:0",
+        (
+            "small: stale reads in load: read revision 1 of k:0 after it was replaced "
+            "(1,234 times; this is the first)"
+        ),
+        "    0.100000 to 0.200000 s: worker 1 wrote revision 2 of k:0",
+        "    0.150000 never answered: worker 2 deleted k:0",
+        "    0.200000 to 0.250000 s: worker 2 cleared everything",
+        "    0.300000 to 0.400000 s: worker 3 read nothing of k:0",
     ]
 
 
@@ -155,4 +159,4 @@ def test_a_peers_findings_are_told_in_a_line() -> None:
     """The scenario was written for another."""
     peer = a_result("redis-py", peer=True, expectations=[FAILED], findings=[STALE])
     (line,) = finding_lines(a_report(a_result(), peer))
-    assert line.plain.startswith("small (redis-py): 1,234 stale_reads: ")
+    assert line.plain.startswith("small (redis-py): stale reads in load: ")
