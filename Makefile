@@ -44,8 +44,12 @@ test: $(VENV)/.dev $(VENV)/.peers  ## Run every test but the stories, with cover
 	$(PYTEST) -m "not performance and not story" -n 3 --dist worksteal \
 		--cov --cov-report=term
 
-stories: $(VENV)/.dev $(VENV)/.peers  ## Run the long stories from end to end, some minutes of them
-	$(PYTEST) -m story
+# Those that measure nothing run beside each other, all others alone.
+BESIDE := $(addprefix tests/stories/test_,fuzz.py secrets.py survival.py)
+
+stories: $(VENV)/.dev $(VENV)/.peers  ## Run the long stories from end to end, a quarter of an hour
+	$(PYTEST) -m story -n 3 $(BESIDE)
+	$(PYTEST) -m story $(addprefix --ignore=,$(BESIDE))
 
 perf: $(VENV)/.dev $(VENV)/.peers  ## Measure the cache beside its peers; fails where a bar is missed
 	$(BIN)/python -m tests.perf $(PERF_ARGS)

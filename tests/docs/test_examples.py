@@ -19,8 +19,8 @@ BROKER = "redis://127.0.0.1:6379"
 DATABASE = "postgresql://bench:secret@127.0.0.1:5432/bench"
 # Coverage would slow down the figures that pages show, and tells nothing new.
 NOT_PASSED_ON = ("BENCH_", "COVERAGE_")
-# What a newcomer follows is tried with every test; the rest takes minutes.
-LONG = ("docs/how-to/", "docs/contributing.md")
+# What takes half a minute or more is tried with the stories.
+LONG = ("README.md", "docs/how-to/", "docs/contributing.md", "docs/tutorial.md")
 PAGES = [page for page in pages() if runnable(page)]
 
 

@@ -48,6 +48,7 @@ def traces(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.story
 def test_every_row_is_measured(program: ModuleType, traces: Path, tmp_path: Path) -> None:
     """The program measures each row beside its peer and writes a finite ratio for it."""
     report = tmp_path / "perf.json"

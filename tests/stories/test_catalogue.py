@@ -31,6 +31,7 @@ def _unexcused(report: Any) -> list[str]:
         for name, found in report["results"].items()
         for attempt in found["attempts"]
         if attempt["outcome"] != "accepted"
+        and (name, attempt["outcome"]) != ("fault_worker_kill", "lost")
         and not any(excuse in attempt["reason"] for excuse in EXCUSES)
     ]
 
