@@ -28,7 +28,6 @@ from workers.health import turns_of
 from workers.intervals import intervals_of
 from workers.measured import MeasuredPhase
 from workers.recorder import CodeBook
-from workers.window_figures import of_windows
 from workers.windows import Seen, Windows, windows_of
 
 
@@ -104,7 +103,7 @@ class Attempt:
             execution_time_s=execution_time_s,
             environment=self.environment,
             intervals=self._intervals(),
-            observations=self._observations(execution_time_s, windows),
+            observations=self._observations(execution_time_s),
             phases=tuple(measured.span for measured in self.phases),
             fault_windows=self._fault_windows(),
             distributions=tuple(
@@ -166,7 +165,7 @@ class Attempt:
         return (*of_phases, *self.audited.findings, *findings_of(different))
 
     def _windows(self, changes: Sequence[Change]) -> Windows:
-        stale = [measured.checked.stale for measured in self.phases]
+        stale = [each.checked.stale for each in self.phases if not each.phase.warmup]
         seen = Seen(
             began_ns=self.began_ns,
             codes=self.codes.codes,
@@ -184,7 +183,7 @@ class Attempt:
             for interval in intervals_of(measured.phase, measured.samples, codes, measured.began_ns)
         )
 
-    def _observations(self, execution_time_s: float, windows: Windows) -> tuple[Observation, ...]:
+    def _observations(self, execution_time_s: float) -> tuple[Observation, ...]:
         whole: observations.Figures = {
             "statistics_mismatches": observations.statistics_mismatches(
                 self.phases, self.statistics
@@ -199,7 +198,6 @@ class Attempt:
         if self.calibration is not None:
             whole |= observations.of_calibration(self.calibration, self.loop_after_ns)
         seen = [each for measured in self.phases for each in observations.of_phase(measured)]
-        seen += of_windows(self._fault_windows(), windows.figures)
         seen += [
             Observation(metric=metric, value=float(value))
             for metric, value in whole.items()

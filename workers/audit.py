@@ -1,4 +1,4 @@
-"""Reads back, at the end of an attempt, every key that had an acknowledged write.
+"""Reads back, at the end of an attempt, every key that had an acknowledged write or delete.
 
 all loads have ended -> healthy -> empty the tiers -> healthy -> read back -> what seems lost is
 read once more when the time is up for which the subject promises no more than to show it old; who
@@ -14,8 +14,8 @@ import numpy as np
 
 from pipeline.scenario import Tier
 from results.records import Finding
-from workers.checker.account import Account
-from workers.checker.log import NEVER, Times
+from workers.checker.account import Account, Told
+from workers.checker.log import NEVER, NOTHING, Times
 from workers.checker.lost import Found, LastWrites, Lost
 from workers.health import EVERY_S, HEALTHY
 from workers.stage import Stage
@@ -33,8 +33,8 @@ class Audited:
     """What one worker has found.
 
     Args:
-        audited_writes: Keys whose newest acknowledged write was looked for; None where there was
-            none to look for.
+        audited_writes: Keys whose newest acknowledged write or delete was looked for; None where
+            there was none to look for.
         lost_writes: Those of them that were not there.
         lost_began_ns: When each of these began, on `time.perf_counter_ns`; None: nothing audited.
         findings: The first of them, with its proof.
@@ -89,15 +89,17 @@ class _Audit:
         lost = self._lost(found)
         if lost and self._stage.history.promised_ns:
             await self._until_promised()
+            doubted = {each.found.key for each in lost}
             names = self._stage.history.account.names
-            again = await self._read_back([names[each.found.key] for each in lost])
+            again = await self._read_back([names[number] for number in doubted])
+            found = [each for each in found if each.key not in doubted] + again
             lost = self._lost(again)
         if not found:
             return Audited()
         return Audited(
             audited_writes=len(found),
             lost_writes=len(lost),
-            lost_began_ns=np.array([each.write["began"] for each in lost], dtype=np.int64),
+            lost_began_ns=np.array([each.change["began"] for each in lost], dtype=np.int64),
             findings=tuple(_finding(lost, self._stage.history.account)),
         )
 
@@ -140,11 +142,12 @@ class _Audit:
 
     def _found(self, answer: dict[str, Served], began_ns: int, ended_ns: int) -> Iterator[Found]:
         revision_of = self._stage.ledger.revision_of
-        for key, served in answer.items():
-            missing = served.tier == "miss"
+        for key, (value, tier) in answer.items():
+            missing = tier == "miss"
+            told = NOTHING if value is None else revision_of(key, value)
             yield Found(
                 key=self._keys[key],
-                revision=None if missing else revision_of(key, served.value),
+                revision=None if missing else told,
                 missing=missing,
                 began_ns=began_ns,
                 ended_ns=ended_ns,
@@ -170,15 +173,22 @@ async def _empty(stage: Stage, tiers: Sequence[Tier]) -> None:
 def _finding(lost: Sequence[Lost], account: Account) -> Iterator[Finding]:
     if not lost:
         return
-    first = min(lost, key=lambda each: int(each.write["began"]))
-    written = account.change(first.write)
-    key, found = written["key"], first.found
-    read = account.told("read", key, found.revision, (found.began_ns, found.ended_ns))
-    there = "nothing" if found.missing else f"revision {found.revision}"
+    first = min(lost, key=lambda each: int(each.change["began"]))
+    found, change = first.found, account.change(first.change)
+    key, value = account.names[found.key], None if found.revision == NOTHING else found.revision
+    made = [] if first.made is None else [account.change(first.made)]
+    read = account.told("read", key, value, (found.began_ns, found.ended_ns))
+    there = "nothing" if found.missing else "None" if value is None else f"revision {value}"
     yield Finding(
         kind="lost_writes",
         phase=None,
         count=len(lost),
-        text=f"revision {written['value']} of {key} was acknowledged, {there} was there at the end",
-        example=(written, read),
+        text=f"{_said(change, key)} was acknowledged, {there} was there at the end",
+        example=(*made, change, read),
     )
+
+
+def _said(change: Told, key: str) -> str:
+    if change["operation"] == "write":
+        return f"revision {change['value']} of {key}"
+    return f"the {change['operation']} of {key}"

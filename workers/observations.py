@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from results.records import Observation
+from results.records import FaultWindow, Observation
 from workers.calibration import Calibration
 from workers.caller import DEPTH
 from workers.checker.statistics import differing
+from workers.ledger import Findings
 from workers.machine import MachineView
 from workers.measured import MeasuredPhase
 from workers.validity import drift_ratio
@@ -27,8 +28,9 @@ def of_phase(measured: MeasuredPhase) -> Iterator[Observation]:
     figures: Figures = {
         **{f"reads_{tier}": measured.reads.get(tier, 0) for tier in DEPTH},
         "loads": measured.loads,
-        **asdict(measured.findings),
+        **_of_ledger(measured.findings),
         "warmed_keys": measured.warmed_keys,
+        "resumed_after_s": _resumed_after_s(measured.fault_windows),
         "health_turned_s": measured.health_turned_s,
         "health_recovered_s": measured.health_recovered_s,
         "worker_cpu_ratio": worker_cpu_ratio([measured], warmup=measured.phase.warmup),
@@ -101,6 +103,18 @@ def reads_of(phases: Iterable[MeasuredPhase]) -> Counter[str]:
     for measured in phases:
         reads.update(measured.reads)
     return reads
+
+
+def _of_ledger(findings: Findings) -> Figures:
+    """What comparing values has found; where none was compared, that alone."""
+    found: Figures = asdict(findings)
+    return found if findings.values_checked else {"values_checked": 0}
+
+
+def _resumed_after_s(windows: Iterable[FaultWindow]) -> float | None:
+    """How long before the attempt the one before it was killed; None where none was."""
+    before = (-window.requested_s for window in windows if window.requested_s < 0)
+    return max(before, default=None)
 
 
 def _of_schedule(measured: MeasuredPhase) -> Figures:

@@ -15,6 +15,7 @@ from hashlib import blake2b
 
 _RANDOM_BYTES = 4 << 20
 _WORDS_BYTES = 256 << 10
+_MOST_DIGITS = 18
 _WORDS = (
     "the", "of", "and", "to", "in", "is", "that", "for", "on", "with", "as", "was", "by", "cache",
     "tier", "value", "key", "read", "write", "user", "order", "price", "item", "page", "time",
@@ -87,4 +88,5 @@ def revision_in(text: str, key: str) -> int | None:
         digits = text.removeprefix(f"value of {key}, revision ").partition(",")[0]
     else:
         return None
-    return int(digits) if digits.isdecimal() else None
+    # A longer number is no revision, but what is left of a damaged text.
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None

@@ -111,6 +111,24 @@ async def test_an_older_value_is_a_loss_too() -> None:
     assert "revision 1 was there at the end" in audited.findings[0].text
 
 
+async def test_what_was_deleted_and_is_there_again_is_a_loss() -> None:
+    """The proof is what wrote it, the delete and the read."""
+    stage = a_kept_stage(TwoTiers())
+    change, value = stage.ledger.begin_write("simple:1")
+    await stage.history.subject.set("simple:1", value)
+    stage.ledger.acknowledge(change)
+    stage.ledger.acknowledge(stage.ledger.begin_delete("simple:1"))
+    await stage.history.subject.delete("simple:1")
+    await stage.history.check("load")
+    audited = await audit(stage, ("l1",))
+    assert (audited.audited_writes, audited.lost_writes) == (1, 1)
+    (finding,) = audited.findings
+    assert (
+        finding.text == "the delete of simple:1 was acknowledged, revision 1 was there at the end"
+    )
+    assert [each["operation"] for each in finding.example] == ["write", "delete", "read"]
+
+
 async def test_where_nothing_was_acknowledged_nothing_is_audited() -> None:
     """Neither without a history nor without writes; a tier that lacks is left alone."""
     subject = TwoTiers()

@@ -259,7 +259,7 @@ async def test_a_fault_takes_effect_is_mended_and_seen_by_health(
     turns = {(each.what, each.state) for each in result.changes}
     assert {("health", "degraded"), ("health", "healthy")} <= turns
     assert {("l2 breaker", "open"), ("l2 breaker", "closed")} <= turns
-    assert observed(result, "time_to_detect_s", "broken") >= 0
+    assert "detect_s" in {each.name for each in result.window_figures}
     assert {each.part for each in result.window_times} == {"before", "during", "after"}
     assert result.promises["max_staleness_ms"] == 2_000
     assert observed(result, "lost_writes") == 0

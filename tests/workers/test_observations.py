@@ -1,13 +1,17 @@
 """Figures by the names of the metrics, from what was measured."""
 
+from dataclasses import replace
+
 from results.metrics import METRICS
-from results.records import SearchTrial
+from results.records import LostAttempt, SearchTrial
 from tests.workers.measuring import a_phase, a_view, milliseconds
 from workers.attempt import Attempt
 from workers.calibration import Calibration
 from workers.checker.checked import Checked
 from workers.distributions import distributions_of, readings_of
 from workers.environment import environment_of
+from workers.faults.worker_kill import window_of
+from workers.ledger import Findings
 from workers.measured import MeasuredPhase
 from workers.observations import of_calibration, of_phase
 
@@ -28,6 +32,24 @@ def test_what_was_not_measured_is_no_figure() -> None:
     absent += ("worker_memory_mib", "server_commands", "cross_reads", "start_offset_ms")
     assert not set(absent) & set(figures)
     assert figures["loads"] == 0
+
+
+def test_where_no_value_was_compared_none_was_right() -> None:
+    """That nothing wrong was found says something only of what was looked at."""
+    names = {"wrong_values", "stale_reads", "resurrected_reads"}
+    phase = a_phase()
+    assert _figures(phase)["values_checked"] == 0
+    assert not names & set(_figures(phase))
+    checked = _figures(replace(phase, findings=Findings(values_checked=1)))
+    assert [checked[name] for name in names] == [0, 0, 0]
+
+
+def test_what_killed_the_attempt_before_tells_how_soon_it_was_resumed() -> None:
+    """Its window lies before the attempt, whatever else is broken in it."""
+    killed = window_of([LostAttempt(number=1, reason="", ended_ago_s=3.5)], "steady", 0)
+    later = replace(killed, kind="l2_kill", number=1, requested_s=0.2, effective_s=None)
+    assert _figures(a_phase(fault_windows=(killed, later)))["resumed_after_s"] == 3.5
+    assert "resumed_after_s" not in _figures(a_phase(fault_windows=(later,)))
 
 
 def test_every_figure_is_a_metric_that_is_observed() -> None:

@@ -60,6 +60,7 @@ def test_small_texts_differ_as_far_as_they_can() -> None:
         ("simple:11#17#", None),
         ("simple:1x17#", None),
         ("simple:1#-1#", None),
+        (f"simple:1#{'9' * 5_000}#", None),
         ("simple:1#", None),
         ("value of simple:12, revision 3, 00ff", None),
     ],

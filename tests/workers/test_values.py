@@ -36,7 +36,13 @@ def test_a_sized_text_says_its_revision() -> None:
     assert tiny.revision_of("simple:1", tiny.value("simple:1", 12)) is None
 
 
-@pytest.mark.parametrize("value", ["nonsense", "simple:1#x#", "", {}, {"id": "simple:1"}, 7, None])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("nonsense", "simple:1#x#", "", {}, {"id": "simple:1"}, 7, None),
+        *({"id": "simple:1", "revision": wrong} for wrong in (-1, 10**30, 0.5)),
+    ],
+)
 def test_what_was_never_written_has_no_revision(value: object) -> None:
     """Whatever a broken cache may answer."""
     assert Values(5, Data()).revision_of("simple:1", value) is None

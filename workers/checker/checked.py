@@ -33,7 +33,7 @@ class Checked:
         counts: What was counted, by the names of `results.metrics`; what there was nothing of to
             check is left out.
         staleness_ns: How old what each read saw was, 0 where it was current; None where no history
-            was kept, or nothing was read.
+            was kept, or nothing had been changed before it was read.
         stale: The reads for which it was not current.
         findings: Of each kind found, how often, and the operations that prove the first.
     """

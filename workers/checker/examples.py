@@ -47,7 +47,7 @@ def example_of_evidence(evidence: Evidence, value: object, account: Account) -> 
 def _maker(judged: Judged, place: int) -> Iterator[Log]:
     """What made visible what a read saw: its write, or where nobody wrote it, its load."""
     read, made_by = judged.reads[place], judged.made_by[place]
-    if made_by >= 0:
+    if made_by >= 0 and judged.changes["kind"][made_by] == Kind.WRITE:
         yield judged.changes[made_by]
         return
     found = _of_key(judged, place)

@@ -145,7 +145,7 @@ class KeptHistory:
             counts["cross_stale_reads"] = int(np.count_nonzero(judged.stale_by_others))
         return Checked(
             counts=counts,
-            staleness_ns=judged.staleness_ns if len(judged.reads) else None,
+            staleness_ns=judged.staleness_ns if np.any(judged.comparable) else None,
             stale=found.stale,
             findings=(
                 *findings.of_ledger(self._ledger, phase, self.account),

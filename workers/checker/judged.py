@@ -144,23 +144,25 @@ class _Seen:
         self.begun_ns = np.where(begun, _at(changes["began"], made_by), EVER)
         answers = Timeline(self._rank.of(answered), answered["began"], answered["acked"])
         answered_ns = answers.last_acked_of(wanted, reads["ended"])
-        acked_ns = np.where(begun, _at(changes["acked"], made_by), EVER)
         told = begun & (_at(changes["kind"], made_by) == Kind.WRITE)
+        # What a delete leaves is shown by an answer alone, however long the delete takes.
+        acked_ns = np.where(told, _at(changes["acked"], made_by), EVER)
         self.impossible = ~told & (answered_ns == EVER)
         # A value that nobody can have made is not judged by its age as well.
         self.since_ns = np.where(self.impossible, NEVER, np.maximum(acked_ns, answered_ns))
 
 
 class _Rank:
-    """A number for each revision of each key."""
+    """A number for each revision of each key; those that nobody has made share one."""
 
     def __init__(self, changes: Log, reads: Log) -> None:
         self._keys = np.unique(np.concatenate((changes["key"], reads["key"])))
-        revisions = np.concatenate((changes["revision"], reads["revision"]))
-        self._width = int(np.max(revisions, initial=0)) + 2
+        self._unmade = int(np.max(changes["revision"], initial=0)) + 1
 
     def of(self, rows: Log) -> Groups:
-        rank: Groups = np.searchsorted(self._keys, rows["key"]) * self._width + rows["revision"] + 1
+        revision = np.minimum(rows["revision"], self._unmade)
+        # From `NOTHING`, which is -1, on.
+        rank: Groups = np.searchsorted(self._keys, rows["key"]) * (self._unmade + 2) + revision + 1
         return rank
 
     def places(self, rows: Log, wanted: Groups) -> NDArray[np.intp]:

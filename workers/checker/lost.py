@@ -1,17 +1,17 @@
-"""Which acknowledged writes were not there when all was read back at the end.
+"""Which acknowledged writes and deletes were not there when all was read back at the end.
 
-A key is audited by the first of the workers that have written it. Its value is lost where nothing
-is there, or what its newest acknowledged write had superseded. Nothing may be there where a delete,
+A key is audited by the first of the workers that have changed it. Its newest acknowledged change is
+lost where nothing is there, or what that had superseded. Nothing may be there where a delete,
 a clear, the emptying of a tier or a write that raised may have come last.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.checker.judged import Judged, judge, widened
+from workers.checker.judged import judge, widened
 from workers.checker.log import EVER, EVERY, NEVER, READ, Kind, Log, Times
 
 
@@ -36,19 +36,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """A key whose newest acknowledged write is lost.
+    """A key whose newest acknowledged write or delete is lost, or a clear of it.
 
     Args:
         found: What was there.
-        write: The newest acknowledged write, a row of type `CHANGE`.
+        change: What is lost, a row of type `CHANGE`.
+        made: What wrote that which was there, such a row too; None where nobody did.
     """
 
     found: Found
-    write: Log
+    change: Log
+    made: Log | None = None
 
 
 class LastWrites:
-    """The newest acknowledged writes of the keys that one worker audits.
+    """The newest acknowledged writes and deletes of the keys that one worker audits.
 
     Args:
         changes: All changes of the attempt, of type `CHANGE`.
@@ -59,7 +61,8 @@ class LastWrites:
     def __init__(self, changes: Log, shard: int, error_ns: int) -> None:
         self._changes, self._shard, self._error_ns = changes, shard, error_ns
         wide = widened(changes, shard, error_ns)
-        written = np.flatnonzero((wide["kind"] == Kind.WRITE) & (wide["acked"] != NEVER))
+        acked = wide["acked"] != NEVER
+        written = np.flatnonzero((wide["kind"] <= Kind.DELETE) & acked)
         ordered = written[np.lexsort((wide["began"][written], wide["key"][written]))]
         keys, last = _last_of_each(wide["key"][ordered])
         mine = _first_shards(keys, wide[written]) == shard
@@ -70,6 +73,8 @@ class LastWrites:
             zip(keys.tolist(), wide["began"][ordered[last]].tolist(), strict=True)
         )
         self._removed_ns = _removed_ns(wide)
+        cleared = np.flatnonzero((wide["kind"] == Kind.CLEAR) & acked)
+        self._cleared = cleared[np.argsort(wide["began"][cleared])][-1:].tolist()
 
     @property
     def keys(self) -> list[int]:
@@ -77,7 +82,7 @@ class LastWrites:
         return list(self._newest)
 
     def lost(self, found: Iterable[Found], *, may_expire: Mapping[int, bool]) -> list[Lost]:
-        """Those of the keys whose newest write is not there.
+        """Those of the keys whose newest write or delete is not there.
 
         Args:
             found: What reading them back has found.
@@ -85,15 +90,24 @@ class LastWrites:
         """
         known = list(found)
         missing = [each for each in known if each.missing and not may_expire.get(each.key, False)]
-        seen = [each for each in known if each.revision is not None]
-        judged = self._judged(seen)
-        gone = [each for each in missing if self._must_be_there(each.key)]
-        gone += [each for each, stale in zip(seen, judged.stale, strict=True) if stale]
-        return [Lost(found=each, write=self._changes[self._newest[each.key]]) for each in gone]
+        gone = [
+            Lost(found=each, change=self._changes[self._newest[each.key]])
+            for each in missing
+            if self._must_be_there(each.key)
+        ]
+        return [*gone, *self._replaced([each for each in known if each.revision is not None])]
 
-    def _judged(self, seen: Iterable[Found]) -> Judged:
+    def _replaced(self, seen: Sequence[Found]) -> Iterator[Lost]:
+        """What was there although something had replaced it: what began last, or a clear."""
         rows = [(each.key, each.revision, each.began_ns, each.ended_ns) for each in seen]
-        return judge(self._changes, np.array(rows, dtype=READ), self._shard, self._error_ns)
+        judged = judge(self._changes, np.array(rows, dtype=READ), self._shard, self._error_ns)
+        for place in np.flatnonzero(judged.stale).tolist():
+            key = seen[place].key
+            newest = self._began_ns[key] > judged.since_ns[place]
+            change = self._changes[self._newest[key] if newest else self._cleared[0]]
+            made_by = judged.made_by[place]
+            made = self._changes[made_by] if made_by >= 0 else None
+            yield Lost(found=seen[place], change=change, made=made)
 
     def _must_be_there(self, key: int) -> bool:
         removed_ns = max(self._removed_ns.get(key, EVER), self._removed_ns.get(EVERY, EVER))

@@ -95,7 +95,8 @@ def _facts(log: Sequence[tuple[int, ...]], read: tuple[int, ...]) -> tuple[bool,
     key, revision, _began, ended = read
     made = [row for row in log if row[:2] == (key, revision) and row[2] <= ended]
     possible = any(row[4] in {Kind.WRITE, Kind.ANSWER} for row in made)
-    since = max((row[3] for row in made), default=EVER) if possible else NEVER
+    shown = (row[3] for row in made if row[4] != Kind.DELETE)
+    since = max(shown, default=EVER) if possible else NEVER
     begun = max((row[2] for row in made if row[4] != Kind.ANSWER), default=EVER)
     return not possible, since, begun
 

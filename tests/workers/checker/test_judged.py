@@ -98,6 +98,21 @@ def test_what_a_delete_leaves_is_visible_only_once_an_origin_has_answered_it() -
     assert found.impossible.tolist() == [True, False]
 
 
+def test_what_a_delete_leaves_is_as_old_as_its_answer() -> None:
+    """A delete that takes its time, or fails, makes no older load any younger."""
+    for acked in (300, NEVER):
+        log = changes(delete(A, 1, 100, acked), answer(A, 1, 120), write(A, 2, 150, 160))
+        found = judged(log, (A, 1, 145, 150), (A, 1, 400, 410))
+        assert found.stale.tolist() == [False, True]
+
+
+def test_a_revision_that_nobody_made_is_impossible_however_large() -> None:
+    """It is what is left of a damaged value, and no other key's."""
+    log = changes(write(A, 1, 100, 110), write(B, 1, 100, 110))
+    found = judged(log, (A, 10**17, 200, 210), (A, 1, 200, 210), (B, 3, 200, 210))
+    assert found.impossible.tolist() == [True, False, True]
+
+
 def test_none_is_legal_once_the_origin_has_answered_it() -> None:
     """Until a write that began after the answer is acknowledged."""
     log = changes(answer(A, NOTHING, 100), write(A, 1, 200, 210))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workers.checker.logs import A, B, changes, clear, delete, write
+from tests.workers.checker.logs import A, B, answer, changes, clear, delete, write
 from workers.checker.log import EVERY, NEVER, Kind
 from workers.checker.lost import Found, LastWrites
 
@@ -79,4 +79,17 @@ def test_clocks_that_differ_are_allowed_for() -> None:
 def test_the_newest_acknowledged_write_is_told() -> None:
     """Whatever was found instead."""
     (told,) = LastWrites(changes(*TWO), 0, 0).lost([there(A, 1)], may_expire={})
-    assert (told.found.revision, told.write["revision"]) == (1, 2)
+    assert (told.found.revision, told.change["revision"]) == (1, 2)
+    assert told.made is not None
+    assert told.made["revision"] == 1
+
+
+def test_a_delete_or_a_clear_that_was_undone_is_lost_too() -> None:
+    """Also of a key that nobody has written; what is told is what should have removed it."""
+    log = changes(answer(A, 0, 10), delete(A, 1, 100, 110), write(B, 2, 100, 110), clear(200, 210))
+    writes = LastWrites(log, 0, 0)
+    assert writes.keys == [A, B]
+    assert not writes.lost([there(A, None), there(B, None)], may_expire={})
+    deleted, cleared = writes.lost([there(A, 0), there(B, 2)], may_expire={})
+    assert (deleted.change["kind"], deleted.made) == (Kind.DELETE, None)
+    assert cleared.change["kind"] == Kind.CLEAR
