@@ -47,7 +47,7 @@ class WorkerProcess:
         self._slot = Slot(self._folder.path)
         self._seen_ticks = self._told_ticks = ""
         self._ticked_at = time.monotonic()
-        self._held_since: tuple[str, float] = ("", 0.0)
+        self._held_since: tuple[Holding | None, float] = (None, 0.0)
         self._dismissed_at: float | None = None
         self.started_at = time.monotonic()
         self._popen = subprocess.Popen(  # noqa: S603 - this interpreter, on a module of our own
@@ -91,19 +91,22 @@ class WorkerProcess:
     def is_silent(self) -> bool:
         """Whether its event loop has stood still, with an attempt in hand, past all patience.
 
-        Looks for itself: who asks may have waited for the database far longer than that.
+        Looks for itself: who asks may have waited for the database far longer than that. No loop
+        ticks between attempts, so patience with an attempt begins when it is first seen.
         """
+        holding = self.holding
         self._look()
-        return self.holding is not None and time.monotonic() - self._ticked_at > SILENT_S
+        if holding is None:
+            return False
+        quiet_since = max(self._ticked_at, self._seen_holding_since(holding))
+        return time.monotonic() - quiet_since > SILENT_S
 
     def is_overdue(self) -> bool:
         """Whether the attempt that it holds has outlived its limit."""
         holding = self.holding
         if holding is None or holding.limit_s is None:
             return False
-        if self._held_since[0] != holding.attempt_id:
-            self._held_since = (holding.attempt_id, time.monotonic())
-        return time.monotonic() - self._held_since[1] > holding.limit_s
+        return time.monotonic() - self._seen_holding_since(holding) > holding.limit_s
 
     def dismiss(self, why: str) -> None:
         """Tell it to give back what it holds and end; saying so twice changes nothing."""
@@ -121,6 +124,11 @@ class WorkerProcess:
     def remove(self) -> None:
         """Remove its folder once it has ended."""
         self._folder.remove()
+
+    def _seen_holding_since(self, holding: Holding) -> float:
+        if self._held_since[0] != holding:
+            self._held_since = (holding, time.monotonic())
+        return self._held_since[1]
 
     def _look(self) -> None:
         ticks = self._slot.ticks()

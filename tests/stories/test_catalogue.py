@@ -10,7 +10,7 @@ from tests.support.command import Bench
 pytestmark = [pytest.mark.story, pytest.mark.timeout(600)]
 
 # What a busy machine may spoil: the tool then says that it could not measure, and why.
-EXCUSES = ("generator blocked", "noisy machine", "swapped", "event loop stood still")
+EXCUSES = ("generator blocked", "noisy machine", "swapped")
 TIMES = ("_ms", "_s", "_us", "per_second")
 
 

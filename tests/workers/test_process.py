@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_a_loop_that_turned_unseen_has_not_stood_still(idle: tuple[WorkerProcess
     assert not worker.is_silent()
     assert worker.has_ticked()
     assert not worker.has_ticked()
+
+
+def test_patience_begins_with_the_attempt(idle: tuple[WorkerProcess, Slot]) -> None:
+    """No loop ticks between attempts: who was idle for long is not silent as it takes the next."""
+    worker, slot = idle
+    for attempt_id in ("a1", "a2"):
+        slot.hold(replace(HOLDING, attempt_id=attempt_id))
+        assert not worker.is_silent()
+        wait_until(worker.is_silent, what="patience at its end")
 
 
 def test_who_holds_nothing_may_be_silent(idle: tuple[WorkerProcess, Slot]) -> None:
