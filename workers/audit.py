@@ -149,9 +149,15 @@ class _Audit:
                 key=self._keys[key],
                 revision=None if missing else told,
                 missing=missing,
+                unwritten=not missing and told is None and self._tells(key),
                 began_ns=began_ns,
                 ended_ns=ended_ns,
             )
+
+    def _tells(self, key: str) -> bool:
+        """Whether the values of a key say their revision; those of a few bytes don't."""
+        ledger = self._stage.ledger
+        return ledger.revision_of(key, ledger.truth(key)) is not None
 
 
 async def _settle(stage: Stage) -> None:
@@ -178,14 +184,19 @@ def _finding(lost: Sequence[Lost], account: Account) -> Iterator[Finding]:
     key, value = account.names[found.key], None if found.revision == NOTHING else found.revision
     made = [] if first.made is None else [account.change(first.made)]
     read = account.told("read", key, value, (found.began_ns, found.ended_ns))
-    there = "nothing" if found.missing else "None" if value is None else f"revision {value}"
     yield Finding(
         kind="lost_writes",
         phase=None,
         count=len(lost),
-        text=f"{_said(change, key)} was acknowledged, {there} was there at the end",
+        text=f"{_said(change, key)} was acknowledged, {_there(found)} was there at the end",
         example=(*made, change, read),
     )
+
+
+def _there(found: Found) -> str:
+    if found.missing or found.unwritten:
+        return "nothing" if found.missing else "what nobody wrote"
+    return "None" if found.revision == NOTHING else f"revision {found.revision}"
 
 
 def _said(change: Told, key: str) -> str:

@@ -129,6 +129,23 @@ async def test_what_was_deleted_and_is_there_again_is_a_loss() -> None:
     assert [each["operation"] for each in finding.example] == ["write", "delete", "read"]
 
 
+@pytest.mark.parametrize(
+    ("left", "there"),
+    [("x", "what nobody wrote"), ("value of simple:1, revision 9, ", "revision 9")],
+)
+async def test_what_nobody_wrote_is_no_trace_of_a_write(left: str, there: str) -> None:
+    """A damaged value, or one of a revision that was never made, stands where the write should."""
+    subject = TwoTiers()
+    stage = a_kept_stage(subject)
+    await write(stage, 1, 2)
+    subject.common["simple:1"] = left
+    audited = await audit(stage, ("l1",))
+    assert (audited.audited_writes, audited.lost_writes) == (2, 1)
+    (finding,) = audited.findings
+    assert finding.text == f"revision 1 of simple:1 was acknowledged, {there} was there at the end"
+    assert [each["operation"] for each in finding.example] == ["write", "read"]
+
+
 async def test_where_nothing_was_acknowledged_nothing_is_audited() -> None:
     """Neither without a history nor without writes; a tier that lacks is left alone."""
     subject = TwoTiers()

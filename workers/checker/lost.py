@@ -1,8 +1,8 @@
 """Which acknowledged writes and deletes were not there when all was read back at the end.
 
 A key is audited by the first of the workers that have changed it. Its newest acknowledged change is
-lost where nothing is there, or what that had superseded. Nothing may be there where a delete,
-a clear, the emptying of a tier or a write that raised may have come last.
+lost where nothing is there, or what that had superseded, or what nobody wrote. Nothing may be there
+where a delete, a clear, the emptying of a tier or a write that raised may have come last.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ class Found:
         key: Its number.
         revision: None where nothing was there, or it did not say.
         missing: Whether nothing was there.
+        unwritten: Whether something was there that no write of the key can have left.
         began_ns: When the read began.
         ended_ns: When it was answered.
     """
@@ -30,6 +31,7 @@ class Found:
     key: int
     revision: int | None
     missing: bool
+    unwritten: bool = False
     began_ns: int
     ended_ns: int
 
@@ -89,27 +91,28 @@ class LastWrites:
             may_expire: By key, whether nothing may be there because its time is up.
         """
         known = list(found)
-        missing = [each for each in known if each.missing and not may_expire.get(each.key, False)]
         gone = [
             Lost(found=each, change=self._changes[self._newest[each.key]])
-            for each in missing
-            if self._must_be_there(each.key)
+            for each in known
+            if each.unwritten or (each.missing and self._must_be_there(each.key, may_expire))
         ]
         return [*gone, *self._replaced([each for each in known if each.revision is not None])]
 
     def _replaced(self, seen: Sequence[Found]) -> Iterator[Lost]:
-        """What was there although something had replaced it: what began last, or a clear."""
+        """What was there although nobody made it, or what began last, or a clear, replaced it."""
         rows = [(each.key, each.revision, each.began_ns, each.ended_ns) for each in seen]
         judged = judge(self._changes, np.array(rows, dtype=READ), self._shard, self._error_ns)
-        for place in np.flatnonzero(judged.stale).tolist():
+        for place in np.flatnonzero(judged.stale | judged.impossible).tolist():
             key = seen[place].key
-            newest = self._began_ns[key] > judged.since_ns[place]
+            unmade, made_by = judged.impossible[place], judged.made_by[place]
+            newest = unmade or self._began_ns[key] > judged.since_ns[place]
             change = self._changes[self._newest[key] if newest else self._cleared[0]]
-            made_by = judged.made_by[place]
-            made = self._changes[made_by] if made_by >= 0 else None
+            made = None if unmade or made_by < 0 else self._changes[made_by]
             yield Lost(found=seen[place], change=change, made=made)
 
-    def _must_be_there(self, key: int) -> bool:
+    def _must_be_there(self, key: int, may_expire: Mapping[int, bool]) -> bool:
+        if may_expire.get(key, False):
+            return False
         removed_ns = max(self._removed_ns.get(key, EVER), self._removed_ns.get(EVERY, EVER))
         began_ns: int = self._began_ns[key]
         return began_ns > removed_ns
