@@ -56,13 +56,22 @@ def make(kind: str, url: str, proxy: Proxy | None, **figures: object) -> Network
 
 async def comes_and_goes(fault: NetworkFault) -> None:
     """It is there from its beginning to its end, and neither before nor after."""
-    assert not await fault.is_effective()
+    await is_not_seen(fault)
     await fault.inject()
     await wait_until_async(fault.is_effective, what="the fault")
     assert not await fault.is_cleared()
     await fault.undo()
     await wait_until_async(fault.is_cleared, what="the fault's end")
-    assert not await fault.is_effective()
+    await is_not_seen(fault)
+
+
+async def is_not_seen(fault: NetworkFault) -> None:
+    """It has no effect; a machine that is busy may look slow like a network for a moment."""
+
+    async def is_so() -> bool:
+        return not await fault.is_effective()
+
+    await wait_until_async(is_so, what="a look that sees no fault")
 
 
 @pytest.mark.parametrize("kind", NETWORK)
@@ -80,7 +89,7 @@ async def test_small_and_large_figures(redis_url: str, proxy: Proxy) -> None:
 async def test_as_much_jitter_as_delay_is_seen(redis_url: str, proxy: Proxy) -> None:
     """A quick answer is none that is late, however early a late one may come."""
     fault = make("l2_latency", redis_url, proxy, delay_s=0.04, jitter_s=0.04)
-    assert not await fault.is_effective()
+    await is_not_seen(fault)
     await fault.inject()
     await wait_until_async(fault.is_effective, what="the fault")
     await fault.undo()
@@ -118,11 +127,12 @@ async def test_a_certificate_is_for_a_name(redis_url: str, tmp_path: Path) -> No
     files = make_certificate(tmp_path, "DNS:localhost")
     async with tls_front(urlsplit(redis_url).port or 0, *files) as port:
         url = f"rediss://localhost:{port}/0?ssl_ca_certs={files[0]}"
-        assert await Probe(url).answers()
+        await wait_until_async(Probe(url).answers, what="an answer of the server")
         async with proxy_of(url) as proxy:
             through = proxied_url(url, proxy)
             assert not await Probe(through).answers()
-            assert await Probe(f"{through}&ssl_check_hostname=false").answers()
+            allowing = Probe(f"{through}&ssl_check_hostname=false")
+            await wait_until_async(allowing.answers, what="an answer through the proxy")
 
 
 async def test_a_fault_that_another_one_resembles_is_not_taken_for_it(

@@ -138,7 +138,10 @@ async def test_of_many_callers_at_once_one_loads(
 
     answers = await asyncio.gather(*(subject.get("users:1", slow) for _ in range(20)))
     record_property("loads", loads)
-    assert set(map(str, answers)) == {str(Served({"loaded": "users:1"}, "origin"))}
+    assert all(answer.value == {"loaded": "users:1"} for answer in answers)
+    # Who is so late that another has stored already reads that where nobody waits for a load.
+    tiers = {"origin"} if name in PROTECTED else {"origin", "l2"}
+    assert {answer.tier for answer in answers} <= tiers
     most = {name in PROTECTED: 1, name in LEASED: 19}.get(True, 20)
     assert (1 if name in PROTECTED else 2) <= loads <= most
 
