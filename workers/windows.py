@@ -183,6 +183,9 @@ def _named(
 
 
 def _of_stale(stale: Sequence[StaleReads], part: Part) -> Iterator[tuple[str, float]]:
+    """Nothing where no read could have been stale: a count of 0 would say that it was looked for."""
+    if not any(_count(each.comparable_ns, part) for each in stale):
+        return
     inside = [_inside(each.began_ns, part) for each in stale]
     staleness_ns = [
         int(each.staleness_ns[place].max(initial=0))

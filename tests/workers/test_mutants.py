@@ -159,3 +159,4 @@ async def test_without_a_promise_nothing_is_overdue() -> None:
     assert "overdue_reads" not in checked.counts
     assert checked.stale.overdue is None
     assert checked.counts["cross_stale_reads"] == len(checked.stale.began_ns) > 0
+    assert set(checked.stale.began_ns) <= set(checked.stale.comparable_ns)

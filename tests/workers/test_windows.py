@@ -159,12 +159,16 @@ def test_loads_are_counted_by_part() -> None:
 def test_what_the_checker_found_is_placed_by_when_it_began() -> None:
     """Stale, overdue and lost by part, and the greatest staleness of each."""
     stale = StaleReads(
+        comparable_ns=moments(1.0, 1.1, 3.0, 3.5),
         began_ns=moments(1.0, 3.0, 3.5),
         staleness_ns=np.array([1, 300, 200]) * 1_000_000,
         overdue=np.array([False, True, False]),
     )
     late = StaleReads(
-        began_ns=moments(5.0), staleness_ns=np.array([7_000_000]), overdue=np.array([False])
+        comparable_ns=moments(5.0),
+        began_ns=moments(5.0),
+        staleness_ns=np.array([7_000_000]),
+        overdue=np.array([False]),
     )
     lost_ns = moments(2.2, 5.0, 5.1)
     phase = measured(evenly(0, 8), a_window())
@@ -185,9 +189,11 @@ def test_what_was_not_checked_has_no_figure() -> None:
     """No checker, no promise, no audit: none of them is a count of 0."""
     phase = measured(evenly(0, 8), a_window())
     assert figure(cut(phase), "stale_reads", "during") is None
-    windows = cut(phase, stale=(StaleReads(),))
+    windows = cut(phase, stale=(StaleReads(comparable_ns=moments(1.0, 3.0)),))
     assert figure(windows, "stale_reads", "during") == 0
     assert figure(windows, "overdue_reads", "during") is None
+    assert figure(windows, "stale_reads", "after") is None
+    assert figure(windows, "max_staleness_ms", "after") is None
     assert figure(windows, "lost_writes", "during") is None
 
 

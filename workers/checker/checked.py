@@ -12,14 +12,17 @@ from workers.checker.log import Times
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleReads:
-    """The stale reads of one worker, an element each; shape (n,).
+    """The stale reads of one worker, an element each, shape (n,), and those that might have been.
 
     Args:
-        began_ns: When it began, on `time.perf_counter_ns`.
+        comparable_ns: When each read began of whose key anything had been changed before, stale or
+            not, on `time.perf_counter_ns`; shape (m,).
+        began_ns: When it began, on the same clock.
         staleness_ns: How long what it saw had been replaced by then.
         overdue: Whether that was longer than the subject promises; None where it promises nothing.
     """
 
+    comparable_ns: Times = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     began_ns: Times = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     staleness_ns: Times = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     overdue: Mask | None = None

@@ -48,10 +48,11 @@ class Found:
 
     @property
     def stale(self) -> StaleReads:
-        """The stale reads among them."""
+        """The stale reads among them, and when those began that might have been stale."""
         judged = self._judged
         stale = judged.stale
         return StaleReads(
+            comparable_ns=judged.reads["began"][judged.comparable],
             began_ns=judged.reads["began"][stale],
             staleness_ns=judged.staleness_ns[stale],
             overdue=None if self._promised_ns is None else self._overdue[stale],
