@@ -61,8 +61,11 @@ def amplification(strikes: Iterable[Strike]) -> float | None:
 
 
 def longest_s(strikes: Iterable[Strike], figure: str) -> float | None:
-    """The greatest of a figure of whole windows; None where a window that was at work has none."""
-    at_work = [each for each in strikes if each.window.effective_s is not None]
+    """The greatest of a figure of whole windows; None where a window that was at work has none.
+
+    Of a worker that did nothing there is nothing to know.
+    """
+    at_work = [each for each in strikes if each.window.effective_s is not None and not each.is_idle]
     values = [each.figures.get((None, figure)) for each in at_work]
     known = [value for value in values if value is not None]
     return max(known) if known and len(known) == len(values) else None

@@ -11,6 +11,8 @@ from results.histogram import Histogram
 WINDOW_PARTS = ("before", "during", "after")
 """From the fault window before to the request, from effect to end, and from then to the next."""
 
+IDLE = "idle"
+
 WINDOW_FIGURES = (
     "length_s",
     "loads",
@@ -21,10 +23,11 @@ WINDOW_FIGURES = (
     "detect_s",
     "recover_s",
     "unrecovered_s",
+    IDLE,
 )
 """Of each part: its length, calls of the loader, and what the checker found. Of the whole: times
 from effect to the subject's noticing, and from end to recovery; where no recovery was seen, how
-long one could have been."""
+long one could have been. Of a worker that did nothing at all, `IDLE` and none of these times."""
 
 
 class JobState(StrEnum):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from results.accepted import OK, AcceptedAttempt
 from results.histogram import Histogram
 from results.merging import Ending
-from results.records import FaultWindow, WindowTimes
+from results.records import IDLE, FaultWindow, WindowTimes
 
 _AT_ONCE_S = 0.5
 
@@ -46,6 +46,11 @@ class Strike:
         number = self.window.number
         of_window = (each for each in self.attempt.window_figures if each.window == number)
         return {(each.part, each.name): each.value for each in of_window}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether its worker did nothing that is measured, before it or after it."""
+        return (None, IDLE) in self.figures
 
 
 class Strikes:

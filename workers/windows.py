@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.scenario import Slo
 from results.histogram import Histogram
-from results.records import Change, FaultWindow, WindowFigure, WindowTimes
+from results.records import IDLE, Change, FaultWindow, WindowFigure, WindowTimes
 from workers.checker.checked import StaleReads
 from workers.health import HEALTHY
 from workers.measured import MeasuredPhase
@@ -131,6 +131,9 @@ class _Cut:
             yield "lost_writes", _count(self._seen.lost_ns, part)
 
     def _of_whole(self, window: FaultWindow, course: Course) -> Iterator[tuple[str, float]]:
+        if not len(self._operations.began_ns):
+            yield IDLE, 1.0
+            return
         detect_s = self._detect_s(window)
         if detect_s is not None:
             yield "detect_s", detect_s
@@ -183,7 +186,7 @@ def _named(
 
 
 def _of_stale(stale: Sequence[StaleReads], part: Part) -> Iterator[tuple[str, float]]:
-    """Nothing where no read could have been stale: a count of 0 would say that it was looked for."""
+    """Nothing where no read could have been stale, since a 0 would say that it was looked for."""
     if not any(_count(each.comparable_ns, part) for each in stale):
         return
     inside = [_inside(each.began_ns, part) for each in stale]

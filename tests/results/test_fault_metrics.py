@@ -83,6 +83,15 @@ def test_a_shard_that_never_recovered_is_not_hidden_by_one_that_did() -> None:
     assert metric_value("time_to_recover_s", Figures([well, never])) is None
 
 
+def test_a_shard_that_did_nothing_hides_no_recovery() -> None:
+    """There is none to be seen of it; of idle shards alone nothing is known."""
+    well = struck(window_figures=figures(recover_s=0.2, detect_s=0.1))
+    idle = struck(attempt_id="b", window_figures=figures(idle=1))
+    for metric, value in (("time_to_recover_s", 0.2), ("time_to_detect_s", 0.1)):
+        assert metric_value(metric, Figures([well, idle])) == value
+        assert metric_value(metric, Figures([idle])) is None
+
+
 def test_amplification_is_loads_a_second_over_those_before() -> None:
     """Shards' loads add up over the time that they share; 30 in 2 s against 4 in 4 s."""
     shares = [

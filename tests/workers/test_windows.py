@@ -249,7 +249,6 @@ BROKEN = [*evenly(0, 2), *evenly(2, 4, FAILED), *evenly(4, 8)]
             [*BROKEN[:40], *evenly(4, 7.1, FAILED), *evenly(7.1, 8)], Slo(), None, None, id="never"
         ),
         pytest.param(BROKEN, Slo(seconds=5), None, None, id="too little was left"),
-        pytest.param([], Slo(), None, None, id="no operations at all"),
     ],
 )
 def test_recovery_is_the_first_of_the_seconds_within_the_objective(
@@ -261,6 +260,16 @@ def test_recovery_is_the_first_of_the_seconds_within_the_objective(
     assert figure(windows, "recover_s") == recover_s
     watched_s = max(4.0 - slo.seconds, 0.0)
     assert figure(windows, "unrecovered_s") == (watched_s if recover_s is None else None)
+
+
+def test_a_worker_that_did_nothing_has_nothing_to_recover() -> None:
+    """It is said to have been idle; a worker that only fell silent has not recovered."""
+    told = (Change(at_s=2.5, what="health", state="degraded"),)
+    idle = cut(measured([], a_window()), changes=told)
+    silent = cut(measured(evenly(0, 4), a_window()), changes=told)
+    names = ("idle", "detect_s", "recover_s", "unrecovered_s")
+    assert [figure(idle, name) for name in names] == [1, None, None, None]
+    assert [figure(silent, name) for name in names] == [None, pytest.approx(0.4), None, 3]
 
 
 def test_one_in_a_hundred_may_be_slow() -> None:
