@@ -36,6 +36,7 @@ class AcceptedAttempt:
     execution_time_s: float
     environment_class: str
     unsupported: frozenset[str]
+    shard: int = 0
     intervals: Sequence[Interval] = ()
     observations: Sequence[Observation] = ()
     phases: Sequence[PhaseSpan] = ()

@@ -99,6 +99,7 @@ def _windows(attempt: AcceptedAttempt) -> Iterator[dict[str, Any]]:
             "kind": window.kind,
             "phase": window.phase,
             "repeat": attempt.repeat,
+            "shard": attempt.shard,
             **{name: _moment(began, offset_s) for name, offset_s in times.items()},
             **{f"{name}_s": offset_s for name, offset_s in times.items()},
         }
@@ -108,6 +109,7 @@ def _changes(attempt: AcceptedAttempt) -> Iterator[dict[str, Any]]:
     for change in attempt.changes:
         yield {
             "repeat": attempt.repeat,
+            "shard": attempt.shard,
             "at": _moment(attempt.started_at_s, change.at_s),
             **asdict(change),
         }

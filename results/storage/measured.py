@@ -57,6 +57,7 @@ def accepted(connection: Connection, run_id: str, scenario: str) -> list[Accepte
             jobs.c.subject,
             jobs.c.repeat,
             jobs.c.group,
+            jobs.c.shard,
             environments.c.environment_class,
         )
         .select_from(jobs.join(attempts).join(environments))
@@ -71,6 +72,7 @@ def accepted(connection: Connection, run_id: str, scenario: str) -> list[Accepte
             subject=row.subject,
             repeat=row.repeat,
             group=row.group,
+            shard=row.shard,
             worker_id=row.worker_id,
             started_at_s=row.started_at,
             shared=bool(row.shared),

@@ -308,6 +308,14 @@ def test_what_a_fault_did_is_reported(store: Store) -> None:
     assert (unknown["expected"], unknown["verdict"]) == ("as promised", "not_supported")
 
 
+def test_windows_and_turns_say_whose_they_are(sqlite_store: Store) -> None:
+    """Of a group, in which each worker may meet a fault of its own."""
+    complete_run(sqlite_store, [STRUCK], shard=2)
+    aggregate(sqlite_store, "run-1")
+    scenario = build_report(sqlite_store, "run-1")["results"]["basic_operations"]
+    assert [scenario[name][0]["shard"] for name in ("fault_windows", "changes")] == [2, 2]
+
+
 def test_a_run_that_an_older_tierbench_aggregated_is_reported(sqlite_store: Store) -> None:
     """What it did not know of is empty."""
     complete_run(sqlite_store, [STRUCK])
