@@ -66,15 +66,23 @@ def longest_s(strikes: Iterable[Strike], figure: str) -> float | None:
     Of a worker that did nothing there is nothing to know.
     """
     at_work = [each for each in strikes if each.window.effective_s is not None and not each.is_idle]
-    values = [each.figures.get((None, figure)) for each in at_work]
-    known = [value for value in values if value is not None]
-    return max(known) if known and len(known) == len(values) else None
+    known = _of_whole(at_work, figure)
+    return max(known) if known and len(known) == len(at_work) else None
+
+
+def longest_known_s(strikes: Iterable[Strike], figure: str) -> float | None:
+    """The greatest of a figure of whole windows, of those that have it; None where none has."""
+    return max(_of_whole(strikes, figure), default=None)
 
 
 def unrecovered_s(strikes: Iterable[Strike]) -> float | None:
     """For how long no recovery was seen at least; None where every window saw one."""
-    values = (each.figures.get((None, "unrecovered_s")) for each in strikes)
-    return max((value for value in values if value is not None), default=None)
+    return longest_known_s(strikes, "unrecovered_s")
+
+
+def _of_whole(strikes: Iterable[Strike], figure: str) -> list[float]:
+    values = (each.figures.get((None, figure)) for each in strikes)
+    return [value for value in values if value is not None]
 
 
 def _availability(figures: Figures, scope: Scope) -> float | None:

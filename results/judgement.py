@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from results.errors import InvalidExpectationError
 from results.expectation import Expectation, Judgement, Verdict
-from results.fault_metrics import unrecovered_s
+from results.fault_metrics import longest_known_s, unrecovered_s
 from results.figures import Figures
 from results.judgeable import check_expectation
 from results.metrics import METRICS
@@ -106,9 +106,9 @@ def _judge(
 def _judge_bounded(
     expectation: Expectation, figures: Figures, shortfall: str | None, around: Surroundings
 ) -> Judgement:
-    late_s = _late_s(expectation, figures)
-    if late_s is not None:
-        reason = f"no recovery was seen in the {late_s:g} s in which one could have been"
+    late = _too_late(expectation, figures)
+    if late is not None:
+        late_s, reason = late
         return _judged(expectation, Verdict.FAIL, late_s, reason)
     actual, nothing = _actual(expectation, figures, around)
     doubt = None if actual is None else _doubt(expectation, actual, figures, around)
@@ -121,13 +121,22 @@ def _judge_bounded(
     return judgement
 
 
-def _late_s(expectation: Expectation, figures: Figures) -> float | None:
-    """For how long at least a recovery was waited for in vain, where that breaks the bound."""
+def _too_late(expectation: Expectation, figures: Figures) -> tuple[float, str] | None:
+    """A time to recover that breaks the bound although a window never did, and why it does."""
+    bound_s = expectation.equals if expectation.at_most is None else expectation.at_most
     absolute = expectation.threshold == "absolute"
-    if expectation.metric != "time_to_recover_s" or expectation.at_most is None or not absolute:
+    if expectation.metric != "time_to_recover_s" or bound_s is None or not absolute:
         return None
-    waited_s = unrecovered_s(figures.strikes.of(expectation.phase))
-    return waited_s if waited_s is not None and waited_s >= expectation.at_most else None
+    strikes = figures.strikes.of(expectation.phase)
+    waited_s = unrecovered_s(strikes)
+    if waited_s is None:
+        return None
+    if 0 < waited_s >= bound_s:
+        return waited_s, f"no recovery was seen in the {waited_s:g} s in which one could have been"
+    seen_s = longest_known_s(strikes, "recover_s")
+    if seen_s is not None and seen_s > bound_s:
+        return seen_s, f"{seen_s:g} is not {expectation.bound}"
+    return None
 
 
 def _doubt(

@@ -10,6 +10,7 @@ from results.figures import Figures
 from results.judgement import JobCounts, judge, verdict_of
 from results.records import FaultWindow, WindowFigure
 from tests.results.build import a_span, an_interval, reads
+from tests.results.struck_attempts import figures, struck, window
 from tests.results.test_summary import an_attempt
 
 
@@ -191,6 +192,32 @@ def test_a_recovery_that_never_came_fails_where_there_was_time_for_it(
     if verdict is Verdict.FAIL:
         assert judgement.actual == 3.0
         assert judgement.reason.startswith("no recovery was seen in the 3 s")
+
+
+@pytest.mark.parametrize(
+    ("bound", "verdict", "actual"),
+    [
+        ({"at_most": 5.0}, "fail", 10.0),
+        ({"at_most": 10.0}, "unknown", None),
+        ({"equals": 0.0}, "fail", 0.5),
+    ],
+)
+def test_one_that_came_too_late_fails_beside_one_that_never_came(
+    bound: dict[str, float], verdict: str, actual: float | None
+) -> None:
+    """Ten seconds break a bound of five, however little was seen of the other window."""
+    seen = (*figures(0, recover_s=10.0), *figures(1, unrecovered_s=0.5))
+    attempt = struck(fault_windows=(window(0), window(1, 20.0)), window_figures=seen)
+    judgement = judged(Expectation(metric="time_to_recover_s", **bound), attempt)
+    assert (judgement.verdict, judgement.actual) == (verdict, actual)
+
+
+def test_where_no_recovery_could_have_been_seen_nothing_is_known() -> None:
+    """A fault that ended with the load breaks no bound, not even that of 0."""
+    attempt = struck(window_figures=figures(unrecovered_s=0.0))
+    for bound in ({"at_most": 0.0}, {"equals": 0.0}):
+        judgement = judged(Expectation(metric="time_to_recover_s", **bound), attempt)
+        assert judgement.verdict is Verdict.UNKNOWN
 
 
 def counts(**changes: int) -> JobCounts:
