@@ -112,11 +112,12 @@ def _shown(windows: _Windows, key: str) -> str:
     else:
         values = [window[key] for window in windows]
     known = [value for value in values if value is not None]
-    if not known:
+    # What nobody noticed once is not hidden by how soon it was noticed another time.
+    if not known or (key == "detect_s" and len(known) < len(values)):
         return ""
     if key == "availability":
         # What is not whole is never rounded to 100.
-        return f"{math.floor(min(known) * 100 * _HUNDREDTHS) / _HUNDREDTHS:g}"
+        return f"{math.floor(round(min(known) * 100 * _HUNDREDTHS, 6)) / _HUNDREDTHS:g}"
     return figure(max(known))
 
 

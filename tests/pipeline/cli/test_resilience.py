@@ -84,6 +84,8 @@ def test_a_fault_that_came_again_has_its_worst_figures() -> None:
     worse = _window(9.0, 20.0, 40.0, number=1, availability=0.5, detect_s=0.75, lost_writes=3.0)
     (cells,) = _cells(a_report(_found(_window(), worse)))
     assert cells[2:] == ["0.75", "0.5", "50", "9", "25", "40", "1.25", "12", "3"]
+    (cells,) = _cells(a_report(_found(_window(), {**worse, "detect_s": None})))
+    assert cells[2:4] == ["0.5", "50"]
 
 
 def test_faults_of_different_kinds_have_their_own_lines() -> None:
@@ -96,7 +98,7 @@ def test_faults_of_different_kinds_have_their_own_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("availability", "shown"), [(0.99999, "99.99"), (1.0, "100"), (0.5, "50"), (0.0, "0")]
+    ("availability", "shown"), [(0.99999, "99.99"), (1.0, "100"), (0.57, "57"), (0.0, "0")]
 )
 def test_what_failed_once_is_not_rounded_away(availability: float, shown: str) -> None:
     """100 % is said of nothing less."""
