@@ -5,7 +5,7 @@ from typing import Any
 
 from results.page import Report, each_subject, figure, one_line, section, short, wrapped
 from results.report_figures import measured, searches, side_by_side, spread, times
-from results.report_resilience import changes, findings, resilience
+from results.report_resilience import changes, findings, met, resilience
 
 _ENVIRONMENT_KEYS = 8
 
@@ -22,6 +22,7 @@ def render(report: Report) -> str:
         _expectations(report),
         findings(report),
         resilience(report),
+        met(report),
         times(report),
         side_by_side(report),
         spread(report),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from results.aggregate import aggregate
 from results.expectation import Expectation
-from results.records import CodeVersion
+from results.records import Change, CodeVersion
 from results.report import build_report
 from results.report_markdown import render
 from results.store import Store
@@ -19,7 +19,7 @@ from tests.results.build import (
     reads,
     take,
 )
-from tests.results.struck_attempts import figures, window
+from tests.results.struck_attempts import figures, times, window
 from tests.results.test_report import EXPECTATIONS, OPEN_LOOP, STRUCK, outage
 
 
@@ -101,13 +101,57 @@ def test_the_page_of_a_fault(sqlite_store: Store) -> None:
         "| l2_kill_low | multilevel | 0.1 | > 3 | 1 | 1/5/2 | 3 | 40 | 2 |",
         "- matrix_l2_kill_low (multilevel), repeat 0: lost writes in load: revision 3 of key-1 was",
         "  - 2.000000 to 2.001000 s: worker 1 wrote revision 3 of key-1",
-        "## Turns of the subject",
-        "- matrix_l2_kill_low (multilevel), repeat 0: l2 breaker open at 2.200 s",
+        "## During the faults",
+        "- l2_kill_low (multilevel): served by l2 100 %; p99 of what succeeded 1/5/2 ms; loads 6",
+        "## Faults and turns of the subject",
+        "- matrix_l2_kill_low (multilevel), repeat 0: l2_kill effective at 2.100 s, l2 breaker",
         "expected <= 0.5, as promised, seen 1",
     ):
         assert part in text, part
     assert "nobody has read it" not in text
     assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_what_failed_in_a_fault_is_told_by_kind(sqlite_store: Store) -> None:
+    """With the tiers that served, the largest share first, and the percentiles without it."""
+    met = (
+        times("during", *[1.0] * 8, tier="l3"),
+        times("during", 900.0, tier="none", outcome="TimeoutError"),
+        times("during", 2.0, tier="l1"),
+    )
+    known = figures(during__loads=1_500, during__length_s=2)
+    seen = replace(STRUCK, window_times=met, window_figures=known)
+    complete_run(sqlite_store, [seen], scenario="l2_outage")
+    assert unwrapped(page(sqlite_store)).count(
+        "- l2_kill in l2_outage (multilevel): served by l3 80 %, l1 10 %, none 10 %; failed "
+        "TimeoutError 10 %; p99 of what succeeded -/2/- ms; loads 1,500\n"
+    )
+
+
+def test_several_faults_of_a_kind_are_told_apart(sqlite_store: Store) -> None:
+    """By their phases and their numbers."""
+    places = ((2.0, "load"), (5.0, "load"), (8.0, "late"))
+    windows = tuple(
+        window(number, at_s, phase=phase) for number, (at_s, phase) in enumerate(places)
+    )
+    known = tuple(each for number in range(3) for each in figures(number, recover_s=0.0))
+    spans = (*STRUCK.phases, replace(STRUCK.phases[0], phase="late", start_s=7.5))
+    seen = replace(STRUCK, fault_windows=windows, window_figures=known, phases=spans)
+    complete_run(sqlite_store, [seen], scenario="fault_l2_kill")
+    text = page(sqlite_store)
+    for name in ("l2_kill, load #1", "l2_kill, load #2", "l2_kill, late"):
+        assert f"| {name} |" in text, name
+
+
+def test_faults_and_turns_stand_on_one_line_of_time(sqlite_store: Store) -> None:
+    """In their order; of a breaker's tries only the one that closed it, and whose they were."""
+    turns = ((2.2, "open"), (2.5, "half_open"), (2.6, "open"), (4.3, "half_open"), (4.4, "closed"))
+    told = tuple(Change(at_s=at_s, what="l2 breaker", state=state) for at_s, state in turns)
+    complete_run(sqlite_store, [replace(STRUCK, changes=told)], shard=1)
+    assert (
+        "repeat 0, worker 2: l2_kill effective at 2.100 s, l2 breaker open at 2.200 s, "
+        "l2_kill cleared at 4.000 s, l2 breaker closed at 4.400 s\n"
+    ) in unwrapped(page(sqlite_store))
 
 
 def test_a_row_of_a_fault_is_cut_to_the_width(sqlite_store: Store) -> None:
