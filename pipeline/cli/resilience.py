@@ -1,6 +1,7 @@
 """What `bench run` prints of faults: a line for each, and of what went wrong the smallest proof."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ _COLUMNS = {
     "stale\nms": "max_staleness_ms",
     "\nlost": "lost_writes",
 }
-_PREFIX = "fault_"
+_PREFIX = re.compile("^(fault|matrix)_")
 _GAP = (0, 1, 0, 0)
 _HUNDREDTHS = 100
 
@@ -34,8 +35,9 @@ _Windows = Sequence[Mapping[str, Any]]
 def resilience_table(report: Mapping[str, Any]) -> Table | None:
     """A line for each fault of each subject, at most 100 columns wide; None without any fault.
 
-    A fault that came several times has the worst of its figures. The scenario `fault_X` goes by X,
-    and several faults of another one go by their own names behind it, or by their phases'.
+    A fault that came several times has the worst of its figures. The scenarios `fault_X` and
+    `matrix_X` go by X, and several faults of another one go by their own names behind it, or by
+    their phases'. Several subjects stand below their fault.
 
     Args:
         report: The whole report.
@@ -47,15 +49,15 @@ def resilience_table(report: Mapping[str, Any]) -> Table | None:
     table = new_table()
     table.padding = _GAP
     table.add_column("fault", overflow="fold", vertical="bottom")
-    if several:
-        table.add_column("subject", overflow="fold", max_width=16)
     table.add_column("verdict")
     for name in _COLUMNS:
         table.add_column(name, justify="right", overflow="fold")
     for scenario, result in broken.items():
-        for subject, found in result["subjects"].items():
-            for label, outcome, figures in _lines(scenario, found):
-                table.add_row(label, *([subject] if several else []), styled(outcome), *figures)
+        for label, lines in _by_label(scenario, result).items():
+            if several:
+                table.add_row(label)
+            for subject, outcome, figures in lines:
+                table.add_row(f"  {subject}" if several else label, styled(outcome), *figures)
     return table
 
 
@@ -80,8 +82,19 @@ def finding_lines(report: Mapping[str, Any]) -> Iterator[Text]:
                     yield from (Text(f"    {line}") for line in example)
 
 
+def _by_label(
+    scenario: str, result: Mapping[str, Any]
+) -> dict[str, list[tuple[str, str, list[str]]]]:
+    """Of each fault the subjects that it struck: name, verdict and figures."""
+    found: dict[str, list[tuple[str, str, list[str]]]] = {}
+    for subject, of_subject in result["subjects"].items():
+        for label, outcome, figures in _lines(scenario, of_subject):
+            found.setdefault(label, []).append((subject, outcome, figures))
+    return found
+
+
 def _lines(scenario: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
-    label = scenario.removeprefix(_PREFIX)
+    label = _PREFIX.sub("", scenario)
     faults = _by_fault(found.get("resilience", ()))
     if not faults:
         yield label, _without_faults(found), [""] * len(_COLUMNS)
