@@ -7,6 +7,7 @@ from typing import Any
 from results.finding_text import describe
 from results.metrics import METRICS, Direction
 from results.page import WIDTH, Report, each_subject, figure, one_line, section, short, wrapped
+from results.resilience import unprecedented_loads
 
 _FAULTS = 250
 _TRYING = "half_open"
@@ -50,7 +51,7 @@ def _row(name: str, subject: str, fault: Mapping[str, Any]) -> str:
         _recovery(fault),
         figure(fault["availability"]),
         times,
-        figure(fault["amplification"]),
+        _loads(fault),
         figure(fault["max_staleness_ms"]),
         figure(fault["lost_writes"]),
     )
@@ -105,6 +106,11 @@ def _met(fault: Mapping[str, Any]) -> Iterator[str]:
 def _shares(shares: Mapping[str, float]) -> str:
     largest = sorted(shares.items(), key=lambda share: -share[1])
     return ", ".join(f"{name} {figure(100 * share)} %" for name, share in largest)
+
+
+def _loads(fault: Mapping[str, Any]) -> str:
+    loads = unprecedented_loads([fault])
+    return f"+{figure(loads)}" if loads else figure(fault["amplification"])
 
 
 def _recovery(fault: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What a report shows of each fault: what was met before, during and after it, and what it cost."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from results.accepted import OK
@@ -38,6 +38,16 @@ def resilience_of(figures: Figures) -> list[dict[str, Any]]:
         }
         for place, strikes in figures.strikes.by_place().items()
     ]
+
+
+def unprecedented_loads(faults: Iterable[Mapping[str, Any]]) -> float:
+    """The most loads during a fault before which there was none, so that no ratio tells of them.
+
+    Args:
+        faults: Of what `resilience_of` gives.
+    """
+    none_before = (each["parts"] for each in faults if each["parts"]["before"]["loads"] == 0)
+    return max((parts["during"]["loads"] or 0.0 for parts in none_before), default=0.0)
 
 
 def _repeats(strikes: Iterable[Strike]) -> list[tuple[int, list[Strike]]]:

@@ -13,6 +13,7 @@ from pipeline.cli.sentences import figure
 from pipeline.cli.styles import styled
 from results.expectation import Verdict
 from results.finding_text import describe
+from results.resilience import unprecedented_loads
 
 _COLUMNS = {
     "detect\ns": "detect_s",
@@ -120,6 +121,8 @@ def _without_faults(found: Mapping[str, Any]) -> str:
 def _shown(windows: _Windows, key: str) -> str:
     if key == "recover_s":
         return _recovery(windows)
+    if key == "amplification" and (loads := unprecedented_loads(windows)):
+        return f"+{figure(loads)}"
     if key in ("before", "during", "after"):
         values = [window["parts"][key]["all"]["p99_ms"] for window in windows]
     else:

@@ -119,10 +119,12 @@ def test_what_failed_in_a_fault_is_told_by_kind(sqlite_store: Store) -> None:
         times("during", 900.0, tier="none", outcome="TimeoutError"),
         times("during", 2.0, tier="l1"),
     )
-    known = figures(during__loads=1_500, during__length_s=2)
+    known = figures(before__loads=0, during__loads=1_500, during__length_s=2)
     seen = replace(STRUCK, window_times=met, window_figures=known)
     complete_run(sqlite_store, [seen], scenario="l2_outage")
-    assert unwrapped(page(sqlite_store)).count(
+    text = unwrapped(page(sqlite_store))
+    assert "-/900/- | +1,500 |" in text
+    assert text.count(
         "- l2_kill in l2_outage (multilevel): served by l3 80 %, l1 10 %, none 10 %; failed "
         "TimeoutError 10 %; p99 of what succeeded -/2/- ms; loads 1,500\n"
     )

@@ -42,7 +42,10 @@ FAILED = {"metric": "stale_reads", "verdict": "fail"}
 
 def _window(before: float = 3.0, during: float = 25.0, after: float = 4.0, **changes: Any) -> Any:
     times = {"before": before, "during": during, "after": after}
-    parts = {part: {"all": {"p99_ms": p99_ms}} for part, p99_ms in times.items()}
+    loads = {"before": 1.0, "during": 1.25, "after": 1.0, **changes.pop("loads", {})}
+    parts = {
+        part: {"all": {"p99_ms": p99_ms}, "loads": loads[part]} for part, p99_ms in times.items()
+    }
     return {**WHOLE, "parts": parts, **changes}
 
 
@@ -116,6 +119,16 @@ def test_a_fault_that_was_not_recovered_from_says_so() -> None:
     )
     (cells,) = _cells(a_report(_found(_window(**blank))))
     assert cells == ["small", "pass", "0.5", "100", "3", "25", "4"]
+
+
+def test_loads_that_nothing_came_before_are_counted() -> None:
+    """There is no ratio of them, and they are the worst of several faults."""
+    window = _window(amplification=None, loads={"before": 0.0, "during": 700.0})
+    (cells,) = _cells(a_report(_found(_window(), window)))
+    assert cells[-3] == "+700"
+    quiet = _window(amplification=None, loads={"before": 0.0, "during": 0.0})
+    (cells,) = _cells(a_report(_found(quiet)))
+    assert cells[-3:] == ["4", "12", "0"]
 
 
 def test_each_subject_has_its_line() -> None:
