@@ -27,7 +27,8 @@ WINDOW_FIGURES = (
 )
 """Of each part: its length, calls of the loader, and what the checker found. Of the whole: times
 from effect to the subject's noticing, and from end to recovery; where no recovery was seen, how
-long one could have been. Of a worker that did nothing at all, `IDLE` and none of these times."""
+long one could have been; and all writes that were lost. Of a worker that did nothing at all, `IDLE`
+and none of these times."""
 
 
 class JobState(StrEnum):

@@ -13,7 +13,8 @@ from results.spread import spread_of
 from results.struck import Strike, by_group
 
 _AT_WORK = ("during", "after")
-_FOUND = ("stale_reads", "overdue_reads", "lost_writes")
+_READ = ("stale_reads", "overdue_reads")
+_LOST = "lost_writes"
 _STALENESS = "max_staleness_ms"
 
 
@@ -72,14 +73,17 @@ def _fault(strikes: Sequence[Strike]) -> dict[str, Any]:
         "availability": (done - failed.total()) / done if done else None,
         "error_rate_by_kind": {kind: failed[kind] / done for kind in sorted(failed)},
         "amplification": amplification(strikes),
-        **{name: _summed(strikes, name, _parts_of(name)) for name in _FOUND},
+        **{name: _summed(strikes, name, _AT_WORK) for name in _READ},
+        _LOST: _lost(strikes),
         _STALENESS: _greatest(strikes, _STALENESS, _AT_WORK),
     }
 
 
-def _parts_of(figure: str) -> Sequence[str]:
-    # A fault may lose what was written before it; what was read before it is not its doing.
-    return WINDOW_PARTS if figure == "lost_writes" else _AT_WORK
+def _lost(strikes: Sequence[Strike]) -> float | None:
+    """A fault may lose what was written before it; what was read before it is not its doing."""
+    whole = _summed(strikes, _LOST, [None])
+    # What older Tierbenches measured has them by part alone.
+    return _summed(strikes, _LOST, WINDOW_PARTS) if whole is None else whole
 
 
 def _moments(strikes: Sequence[Strike]) -> dict[str, float | None]:
@@ -108,7 +112,7 @@ def _part(strikes: Sequence[Strike], part: str) -> dict[str, Any]:
         "ok": spread_of(succeeded),
         "tiers": dict(_shares(times, done.count)),
         "loads": _summed(strikes, "loads", [part]),
-        **{name: _summed(strikes, name, [part]) for name in _FOUND},
+        **{name: _summed(strikes, name, [part]) for name in (*_READ, _LOST)},
         _STALENESS: _greatest(strikes, _STALENESS, [part]),
     }
 
@@ -123,13 +127,13 @@ def _times(strikes: Iterable[Strike], part: str) -> list[WindowTimes]:
     return [times for each in strikes for times in each.times if times.part == part]
 
 
-def _values(strikes: Iterable[Strike], figure: str, parts: Iterable[str]) -> list[float]:
+def _values(strikes: Iterable[Strike], figure: str, parts: Iterable[str | None]) -> list[float]:
     parts = list(parts)
     found = (each.figures.get((part, figure)) for each in strikes for part in parts)
     return [value for value in found if value is not None]
 
 
-def _summed(strikes: Iterable[Strike], figure: str, parts: Iterable[str]) -> float | None:
+def _summed(strikes: Iterable[Strike], figure: str, parts: Iterable[str | None]) -> float | None:
     values = _values(strikes, figure, parts)
     return sum(values) if values else None
 

@@ -15,6 +15,7 @@ from pipeline.scenario import Slo
 from results.histogram import Histogram
 from results.records import IDLE, Change, FaultWindow, WindowFigure, WindowTimes
 from workers.checker.checked import StaleReads
+from workers.checker.log import EVER
 from workers.health import HEALTHY
 from workers.measured import MeasuredPhase
 from workers.operations import Operations
@@ -103,10 +104,12 @@ class _Cut:
         times: list[WindowTimes] = []
         figures: list[WindowFigure] = []
         for window, course in zip(self._faults, self._courses, strict=True):
-            for part in parts_of(course, self._courses, self._begin_ns, self._end_ns):
+            parts = list(parts_of(course, self._courses, self._begin_ns, self._end_ns))
+            for part in parts:
                 times += self._times(window.number, part)
                 figures += _named(window, self._of_part(part), part.name)
             figures += _named(window, self._of_whole(window, course))
+            figures += _named(window, self._lost(course, parts))
         return Windows(tuple(times), tuple(figures))
 
     def _times(self, number: int, part: Part) -> Iterator[WindowTimes]:
@@ -143,6 +146,17 @@ class _Cut:
             yield "unrecovered_s", self._recovery.watched_s(course.cleared_ns, self._end_ns)
         else:
             yield "recover_s", (course.over_ns - course.cleared_ns) / NS_PER_S
+
+    def _lost(self, course: Course, parts: Sequence[Part]) -> Iterator[tuple[str, float]]:
+        """What was lost of all that was written from its first part to its last, between them too.
+
+        What was written in a warm-up before the first fault may be lost by it as well.
+        """
+        if self._seen.lost_ns is None or not parts:
+            return
+        start_ns = min(course.requested_ns, parts[0].start_ns)
+        since_ns = EVER if start_ns <= self._begin_ns else start_ns
+        yield "lost_writes", _count(self._seen.lost_ns, Part("whole", since_ns, parts[-1].end_ns))
 
     def _course(self, window: FaultWindow) -> Course:
         cleared_ns = self._end_ns if window.cleared_s is None else self._ns(window.cleared_s)

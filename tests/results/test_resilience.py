@@ -83,6 +83,14 @@ def test_one_fault_of_one_attempt() -> None:
     assert [parts[part]["all"]["p99_ms"] for part in ("before", "after")] == pytest.approx([1, 2])
 
 
+def test_what_was_lost_outside_of_the_parts_counts_too() -> None:
+    """Of each worker and repeat the figure of the whole window."""
+    known = figures(before__lost_writes=1, during__lost_writes=2, lost_writes=7)
+    several = [struck(attempt_id=name, window_figures=known) for name in "ab"]
+    (fault,) = resilience_of(Figures(several))
+    assert (fault["lost_writes"], fault["parts"]["during"]["lost_writes"]) == (14, 4)
+
+
 def test_repeats_are_merged_and_shown_each() -> None:
     """Counts add up, the longest and the greatest count, and each repeat stands below."""
     (fault,) = resilience_of(Figures([attempt(), attempt(1, recover_s=1.5)]))

@@ -185,6 +185,17 @@ def test_what_the_checker_found_is_placed_by_when_it_began() -> None:
     }
 
 
+def test_what_was_lost_from_a_warm_up_or_between_two_parts_is_a_faults_doing() -> None:
+    """Of the first fault what was written at any time before it; of the next what came since."""
+    first = a_window()
+    following = a_window(number=1, requested_s=5.5, effective_s=5.6, cleared_s=6.0)
+    lost_ns = moments(-1.0, 0.5, 2.05, 4.5, 5.55, 7.0)
+    windows = cut(measured(evenly(0, 8), first, following), lost_ns=lost_ns)
+    parts = [figure(windows, "lost_writes", part) for part in ("before", "during", "after")]
+    assert parts == [1, 0, 1]
+    assert [figure(windows, "lost_writes", window=number) for number in (0, 1)] == [4, 3]
+
+
 def test_what_was_not_checked_has_no_figure() -> None:
     """No checker, no promise, no audit: none of them is a count of 0."""
     phase = measured(evenly(0, 8), a_window())
