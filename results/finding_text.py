@@ -27,7 +27,7 @@ def describe(finding: Mapping[str, Any]) -> list[str]:
 
 def _operation(operation: Mapping[str, Any]) -> str:
     ended_s = operation["ended_s"]
-    until = "never answered" if ended_s is None else f"to {ended_s:.6f} s"
+    until = "s, never answered" if ended_s is None else f"to {ended_s:.6f} s"
     who = f"worker {operation['worker'] + 1}"
     return f"{operation['began_s']:.6f} {until}: {who} {_did(operation)}"
 

@@ -95,7 +95,9 @@ class LocalRun:
             ):
                 with closing(make_broker(settings.broker_url)) as broker:
                     enqueue(store, broker, self.plan)
-                say(f"run {run_id}: {len(self.plan.jobs)} jobs, seed {self.plan.run.seed}")
+                size = len(self.plan.jobs)
+                jobs = f"{size} job{'' if size == 1 else 's'}"
+                say(f"run {run_id}: {jobs}, seed {self.plan.run.seed}")
                 wait_for(store, self.plan, partial(_check, workers, settings.results_url))
         except Interrupted as stop:
             return stop.exit_code

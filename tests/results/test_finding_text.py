@@ -24,7 +24,7 @@ def test_a_finding_is_its_sentence_and_its_operations() -> None:
     }
     assert describe(finding) == [
         "overdue reads in load: read an old one (1,234 times; this is the first)",
-        "2.500000 never answered: worker 1 wrote revision 13 of key-7",
+        "2.500000 s, never answered: worker 1 wrote revision 13 of key-7",
         "2.500000 to 2.500400 s: worker 2 read revision 12 of key-7",
     ]
 

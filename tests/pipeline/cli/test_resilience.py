@@ -165,7 +165,7 @@ def test_what_was_expected_and_not_met_is_proven() -> None:
             "(1,234 times; this is the first)"
         ),
         "    0.100000 to 0.200000 s: worker 1 wrote revision 2 of k:0",
-        "    0.150000 never answered: worker 2 deleted k:0",
+        "    0.150000 s, never answered: worker 2 deleted k:0",
         "    0.200000 to 0.250000 s: worker 2 cleared everything",
         "    0.300000 to 0.400000 s: worker 3 read nothing of k:0",
     ]
