@@ -33,5 +33,14 @@ class FileTooLargeError(ResultsError):
     """A file is larger than what the results database takes."""
 
 
+class DamagedJobError(ResultsError):
+    """A stored job whose row can't be read any more."""
+
+    def __init__(self, message: str, *, job_id: str, run_id: str) -> None:
+        super().__init__(message)
+        self.job_id = job_id
+        self.run_id = run_id
+
+
 class InvalidExpectationError(ResultsError):
     """An expectation can't be judged as it is written."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
-from results.errors import UnknownRunError
+from results.errors import DamagedJobError, UnknownRunError
 from results.records import (
     AttemptResult,
     Claim,
@@ -83,7 +83,11 @@ class Store:
         return run_id
 
     def jobs(self, run_id: str) -> tuple[Job, ...]:
-        """The jobs of a run as they were planned, in the order of the plan."""
+        """The jobs of a run as they were planned, in the order of the plan.
+
+        Raises:
+            DamagedJobError: One can't be read any more.
+        """
         with self.database.read() as connection:
             return runs.planned(connection, run_id)
 
@@ -136,9 +140,17 @@ class Store:
             worker: Who takes it.
             period_s: For how long, unless the claim is renewed.
             in_turn: Whether to take the job of the same run whose turn it is, if any.
+
+        Raises:
+            DamagedJobError: Its row can't be read any more; by then it has failed.
         """
-        with self.database.write() as connection:
-            return claims.claim(connection, job_id, worker, period_s, in_turn=in_turn)
+        try:
+            with self.database.write() as connection:
+                return claims.claim(connection, job_id, worker, period_s, in_turn=in_turn)
+        except DamagedJobError as error:
+            with self.database.write() as connection:
+                claims.fail(connection, error.job_id, worker, str(error))
+            raise
 
     def renew(self, attempt_id: str, period_s: float) -> bool:
         """Keep a claim for `period_s` seconds from now; False where it is no longer wanted."""

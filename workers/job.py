@@ -15,8 +15,8 @@ from pipeline.errors import JobSpecError, PipelineError
 from pipeline.jobspec import decode
 from pipeline.scenario import JobSpec
 from pipeline.settings import Settings
-from results.errors import ResultsError
-from results.records import AttemptResult, Claim, Job, WorkerIdentity
+from results.errors import DamagedJobError, ResultsError
+from results.records import AttemptResult, Claim, WorkerIdentity
 from results.store import Store
 from workers import log
 from workers.assembly import assemble
@@ -65,10 +65,15 @@ async def do_job(worker: Worker, job_id: str) -> None:
     """Do a job once, unless another worker holds it or it has ended.
 
     Raises:
-        PoisonedJobError: Its specification can't be read; by then it has failed.
+        PoisonedJobError: It can't be read; by then it has failed.
         StoreUnavailableError: The results database stayed away; the claim will run out.
     """
-    claim = await _claim(worker, job_id)
+    try:
+        claim = await _claim(worker, job_id)
+    except DamagedJobError as error:
+        log.event(f"{error}; it has failed")
+        await run_to_end(_ask_for_aggregation, worker, error.run_id)
+        raise PoisonedJobError(str(error)) from None
     if claim is None:
         return
     async with _held(worker, claim):
@@ -79,7 +84,7 @@ async def do_job(worker: Worker, job_id: str) -> None:
     log.event(
         f"{_name(claim)} ended after {result.execution_time_s:.1f} s: {_end(result, accepted)}"
     )
-    await run_to_end(_ask_for_aggregation, worker, claim.job)
+    await run_to_end(_ask_for_aggregation, worker, claim.job.run_id)
     if isinstance(spec, JobSpecError):
         raise PoisonedJobError(str(spec))
 
@@ -179,11 +184,11 @@ def _namespaces(claim: Claim, group: Gathering) -> list[str]:
     return [f"tierbench:{name}-{number + 1}" for number in range(tries)]
 
 
-def _ask_for_aggregation(worker: Worker, job: Job) -> None:
+def _ask_for_aggregation(worker: Worker, run_id: str) -> None:
     """Ask for the run's aggregation after its last job; a supervisor asks where this fails."""
     try:
-        if job.run_id in patiently(worker.store.runs_to_aggregate):
-            send_aggregation(worker.broker, job.run_id)
+        if run_id in patiently(worker.store.runs_to_aggregate):
+            send_aggregation(worker.broker, run_id)
     except PipelineError as error:
         log.event(one_line(error))
 

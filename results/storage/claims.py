@@ -1,14 +1,25 @@
 """Claims: which worker does which job, for how long, and what becomes of a dead worker's job."""
 
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select, update
 
 from results.records import AttemptOutcome, Claim, JobState, WorkerIdentity
-from results.storage import groups, losses, rows, turns, workers
+from results.storage import groups, losses, planned_job, turns, workers
 from results.storage.clock import Now
 from results.storage.groups import Group
 from results.tables import attempts, jobs
+
+
+class _Taken(NamedTuple):
+    """A new attempt, by the names of its columns."""
+
+    attempt_id: str
+    job_id: str
+    number: int
+    generation: int
+
 
 _EXPIRED = (attempts.c.outcome == AttemptOutcome.RUNNING, attempts.c.claimed_until <= Now())
 
@@ -21,35 +32,56 @@ def claim(
     *,
     in_turn: bool = False,
 ) -> Claim | None:
-    """Take a queued job, or in turn the next of its run; None where there is none to be had."""
+    """Take a queued job, or in turn the next of its run; None where there is none to be had.
+
+    Raises:
+        DamagedJobError: It can't be read; who began this transaction ends it, and fails the job.
+    """
     wanted: str | None = job_id
     if in_turn:
         turns.take_the_floor(connection, job_id)
         wanted = turns.next_job(connection, job_id)
-    taken = connection.execute(
-        update(jobs)
-        .where(jobs.c.job_id == wanted, jobs.c.state == JobState.QUEUED)
-        .values(state=JobState.RUNNING, since=Now(), attempts=jobs.c.attempts + 1)
-        .returning(*jobs.c)
-    ).one_or_none()
+    taken = _take(connection, wanted, worker, period_s)
     if taken is None:
         return None
-    workers.register(connection, worker)
-    # A claim is a sign of life too; a quick job may end before the supervisor gives its first.
-    workers.beat(connection, [worker.worker_id], period_s)
-    claimed = Claim(
-        attempt_id=uuid4().hex,
-        number=taken.attempts,
-        job=rows.to_job(taken),
+    planned = select(*planned_job.columns()).where(jobs.c.job_id == taken.job_id)
+    return Claim(
+        attempt_id=taken.attempt_id,
+        number=taken.number,
+        job=planned_job.to_job(connection.execute(planned).one()),
         generation=taken.generation,
         lost=losses.lost_attempts(connection, taken.job_id),
     )
+
+
+def fail(connection: Connection, job_id: str, worker: WorkerIdentity, reason: str) -> None:
+    """Take a queued job that nobody can read, and end its whole group as failed."""
+    taken = _take(connection, job_id, worker, 0)
+    if taken is None:
+        return
+    group = groups.lock(connection, taken.attempt_id)
+    _end(connection, taken.attempt_id, AttemptOutcome.FAILED, reason)
+    groups.fail(connection, group, reason)
+
+
+def _take(
+    connection: Connection, job_id: str | None, worker: WorkerIdentity, period_s: float
+) -> "_Taken | None":
+    found = connection.execute(
+        update(jobs)
+        .where(jobs.c.job_id == job_id, jobs.c.state == JobState.QUEUED)
+        .values(state=JobState.RUNNING, since=Now(), attempts=jobs.c.attempts + 1)
+        .returning(jobs.c.job_id, jobs.c.attempts, jobs.c.generation)
+    ).one_or_none()
+    if found is None:
+        return None
+    taken = _Taken(uuid4().hex, found.job_id, found.attempts, found.generation)
+    workers.register(connection, worker)
+    # A claim is a sign of life too; a quick job may end before the supervisor gives its first.
+    workers.beat(connection, [worker.worker_id], period_s)
     connection.execute(
         insert(attempts).values(
-            attempt_id=claimed.attempt_id,
-            job_id=claimed.job.job_id,
-            number=claimed.number,
-            generation=claimed.generation,
+            **taken._asdict(),
             worker_id=worker.worker_id,
             host=worker.host,
             outcome=AttemptOutcome.RUNNING,
@@ -57,7 +89,7 @@ def claim(
             claimed_until=Now() + period_s,
         )
     )
-    return claimed
+    return taken
 
 
 def renew(connection: Connection, attempt_id: str, period_s: float) -> bool:
@@ -118,7 +150,8 @@ def lose(connection: Connection, attempt_id: str, reason: str) -> None:
 def give_back(connection: Connection, attempt_id: str, reason: str) -> None:
     """End a running attempt whose worker was told to stop, and queue its group again."""
     group = groups.lock(connection, attempt_id)
-    if _is_ended_as_lost(connection, attempt_id, reason) and group.own.state == JobState.RUNNING:
+    was_running = _end(connection, attempt_id, AttemptOutcome.LOST, reason)
+    if was_running and group.own.state == JobState.RUNNING:
         groups.begin_again(connection, group, reason)
 
 
@@ -130,7 +163,7 @@ def give_up(connection: Connection, attempt_id: str, reason: str) -> None:
 
 
 def _lose(connection: Connection, attempt_id: str, group: Group, reason: str) -> None:
-    if not _is_ended_as_lost(connection, attempt_id, reason):
+    if not _end(connection, attempt_id, AttemptOutcome.LOST, reason):
         return
     # An earlier attempt that came late may have completed the job meanwhile.
     if group.own.state != JobState.RUNNING:
@@ -141,11 +174,11 @@ def _lose(connection: Connection, attempt_id: str, group: Group, reason: str) ->
     groups.end_badly(connection, group, reason, give_up=give_up)
 
 
-def _is_ended_as_lost(connection: Connection, attempt_id: str, reason: str) -> bool:
-    """End an attempt whose worker is gone; whether it was running."""
-    lost = update(attempts).where(attempts.c.attempt_id == attempt_id)
-    values = {"outcome": AttemptOutcome.LOST, "reason": reason, "ended_at": Now()}
-    still = lost.where(attempts.c.outcome == AttemptOutcome.RUNNING)
+def _end(connection: Connection, attempt_id: str, outcome: AttemptOutcome, reason: str) -> bool:
+    """End a running attempt; whether it was running."""
+    ended = update(attempts).where(attempts.c.attempt_id == attempt_id)
+    values = {"outcome": outcome, "reason": reason, "ended_at": Now()}
+    still = ended.where(attempts.c.outcome == AttemptOutcome.RUNNING)
     return connection.execute(still.values(values)).rowcount == 1
 
 

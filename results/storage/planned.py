@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Subquery, and_, func, select
 
+from results.errors import DamagedJobError
 from results.expectation import Expectation
 from results.judgement import JobCounts
 from results.records import AttemptOutcome, JobState
+from results.storage import planned_job
 from results.tables import attempts, jobs
 
 
@@ -28,7 +30,7 @@ def planned_jobs(connection: Connection, run_id: str) -> list[PlannedJobs]:
     counted = _counted(run_id)
     first = and_(jobs.c.run_id == run_id, jobs.c.position == counted.c.position)
     found = connection.execute(
-        select(counted, jobs.c.parameters, jobs.c.expectations)
+        select(counted, *planned_job.columns("job_id", "run_id", "parameters", "expectations"))
         .join(jobs, first)
         .order_by(counted.c.position)
     ).all()
@@ -37,8 +39,7 @@ def planned_jobs(connection: Connection, run_id: str) -> list[PlannedJobs]:
         PlannedJobs(
             scenario=row.scenario,
             subject=row.subject,
-            parameters=row.parameters,
-            expectations=tuple(Expectation(**each) for each in row.expectations),
+            **_planned(row),
             counts=JobCounts(
                 planned=row.planned,
                 accepted=row.accepted,
@@ -49,6 +50,17 @@ def planned_jobs(connection: Connection, run_id: str) -> list[PlannedJobs]:
         )
         for row in sorted(found, key=lambda row: scenarios.index(row.scenario))
     ]
+
+
+def _planned(row: Row[Any]) -> dict[str, Any]:
+    """What the first of them says; where that is damaged nothing is judged, so nothing passes."""
+    try:
+        return {
+            "parameters": planned_job.to_parameters(row),
+            "expectations": planned_job.to_expectations(row),
+        }
+    except DamagedJobError as error:
+        return {"parameters": {"damaged": str(error)}, "expectations": ()}
 
 
 def _counted(run_id: str) -> Subquery:

@@ -83,26 +83,6 @@ def from_job(job: Job) -> Values:
     }
 
 
-def to_job(row: Row[Any]) -> Job:
-    """The job of a row of `jobs`."""
-    return Job(
-        job_id=row.job_id,
-        run_id=row.run_id,
-        position=row.position,
-        scenario=row.scenario,
-        subject=row.subject,
-        repeat=row.repeat,
-        group=row.group,
-        shard=row.shard,
-        role=row.role,
-        deadline_s=row.deadline_s,
-        max_attempts=row.max_attempts,
-        expectations=tuple(Expectation(**each) for each in row.expectations),
-        spec=row.spec,
-        parameters=row.parameters,
-    )
-
-
 def from_expectation(expectation: Expectation) -> Values:
     """An expectation as JSON, without what it leaves open."""
     return {key: value for key, value in asdict(expectation).items() if value is not None}

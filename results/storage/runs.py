@@ -14,7 +14,7 @@ from results.records import (
     StoredRun,
     WorkerIdentity,
 )
-from results.storage import rows
+from results.storage import planned_job, rows
 from results.storage.clock import Now
 from results.storage.files import is_new
 from results.storage.groups import OPEN
@@ -40,9 +40,14 @@ def create(connection: Connection, run: Run, its_jobs: Sequence[Job]) -> str:
 
 
 def planned(connection: Connection, run_id: str) -> tuple[Job, ...]:
-    """The jobs of a run as they were planned, in the order of the plan."""
-    of_run = select(jobs).where(jobs.c.run_id == run_id).order_by(jobs.c.position)
-    return tuple(rows.to_job(row) for row in connection.execute(of_run))
+    """The jobs of a run as they were planned, in the order of the plan.
+
+    Raises:
+        DamagedJobError: One can't be read any more.
+    """
+    of_run = select(*planned_job.columns()).where(jobs.c.run_id == run_id)
+    found = connection.execute(of_run.order_by(jobs.c.position))
+    return tuple(planned_job.to_job(row) for row in found)
 
 
 def find(connection: Connection, prefix: str) -> StoredRun:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.broker import make_broker
+from pipeline.broker import make_broker, queue_length
 from pipeline.settings import Settings
 from results.records import Observation
 from results.store import Store
@@ -56,3 +56,15 @@ async def test_a_job_that_can_not_be_read_is_poison(
         await do_job(worker, "run-1-0")
     assert worker.store.progress("run-1").failed == 1
     assert "failed: JobSpecError: job specification: scenario" in said[-1]
+
+
+async def test_a_job_whose_row_is_damaged_is_poison(worker: Worker) -> None:
+    """Its message is sent no more, and its run's aggregation is asked for."""
+    before = queue_length(worker.broker)
+    plan(worker.store, [a_job()])
+    with worker.store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET expectations = '[7]'")
+    with pytest.raises(PoisonedJobError, match="as its expectations is damaged"):
+        await do_job(worker, "run-1-0")
+    assert worker.store.unsent_jobs(0) == []
+    assert queue_length(worker.broker) == before + 1

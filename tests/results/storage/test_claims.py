@@ -1,8 +1,17 @@
 """Claims: one worker a job, and another once it gives no sign of life."""
 
+import json
+
+import pytest
+from sqlalchemy import update
+
+from results.aggregate import aggregate
+from results.errors import DamagedJobError
 from results.records import JobState
+from results.report import build_report
 from results.storage.groups import MAX_CLAIMS
 from results.store import Store
+from results.tables import jobs
 from tests.results.build import OTHER_WORKER, WORKER, a_job, a_result, plan, take
 from tests.support.waiting import wait_until
 
@@ -20,6 +29,45 @@ def test_a_job_is_claimed_once(store: Store) -> None:
     assert take(store, job).number == 1
     assert store.claim(job.job_id, OTHER_WORKER, 60) is None
     assert store.claim("no-such-job", WORKER, 60) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "damaged"),
+    [
+        ("expectations", [{"metric": "error_rate", "is": 0}]),
+        ("expectations", [{"metric": "error_rate", "at_most": "none"}]),
+        ("expectations", None),
+        ("spec", "?"),
+        ("parameters", [1]),
+    ],
+)
+def test_a_job_whose_row_is_damaged_fails_when_it_is_claimed(
+    store: Store, column: str, damaged: object
+) -> None:
+    """With why, or it would be sent again for ever; its run ends, and is reported."""
+    job = a_job()
+    plan(store, [job])
+    with store.database.write() as connection:
+        connection.execute(update(jobs).values({column: damaged}))
+    with pytest.raises(DamagedJobError, match=f"job run-1-0: .* as its {column} is damaged: "):
+        store.claim(job.job_id, WORKER, 60)
+    assert aggregate(store, "run-1")
+    report = build_report(store, "run-1")
+    assert report["summary"]["verdict"] == "fail"
+    (found,) = report["results"].values()
+    assert [each["outcome"] for each in found["attempts"]] == ["failed"]
+    assert f"as its {column} is damaged" in json.dumps(found["job_errors"])
+
+
+def test_damage_that_a_driver_stumbles_over_is_told_too(sqlite_store: Store) -> None:
+    """SQLite keeps any text as JSON."""
+    plan(sqlite_store, [a_job()])
+    with sqlite_store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET expectations = '[{'")
+    with pytest.raises(DamagedJobError, match="as its expectations is damaged: "):
+        sqlite_store.claim("run-1-0", WORKER, 60)
+    assert sqlite_store.progress("run-1").failed == 1
+    assert aggregate(sqlite_store, "run-1")
 
 
 def test_a_renewed_claim_is_kept(store: Store) -> None:
