@@ -13,7 +13,7 @@ from results.figures import Figures
 from results.judgement import judge, verdict_of
 from results.noise import noise_of_machine
 from results.relative import Compared, Surroundings
-from results.storage import measured, runs, summaries
+from results.storage import history, measured, runs, summaries
 from results.storage.planned import PlannedJobs, planned_jobs
 from results.storage.summaries import Summary
 from results.store import Store
@@ -28,7 +28,8 @@ def aggregate(store: Store, run_id: str) -> bool:
         run_id: The whole id of the run.
 
     Returns:
-        Whether the run is aggregated now; False while any of its jobs is open.
+        Whether the run is aggregated now; False while any of its jobs is open, and where it was
+        resumed meanwhile.
 
     Raises:
         UnknownRunError: There is no such run.
@@ -36,15 +37,26 @@ def aggregate(store: Store, run_id: str) -> bool:
     """
     with store.database.write() as connection:
         runs.find(connection, run_id)
-        progress = runs.progress(connection, run_id)
-        if progress.ended < progress.total:
+        ended_at_s = _ended_at_s(connection, run_id)
+        if ended_at_s is None:
             return False
         measured.mark_shared(connection, run_id)
     with store.database.read() as connection:
         found = list(_summaries(connection, run_id))
     with store.database.write() as connection:
+        runs.lock_run(connection, run_id)
+        if _ended_at_s(connection, run_id) != ended_at_s:
+            return False
         summaries.replace(connection, run_id, found)
     return True
+
+
+def _ended_at_s(connection: Connection, run_id: str) -> float | None:
+    """When a run's last job ended; None while one is open."""
+    progress = runs.progress(connection, run_id)
+    if progress.ended < progress.total:
+        return None
+    return history.last_change_s(connection, run_id) or 0.0
 
 
 def _summaries(connection: Connection, run_id: str) -> Iterator[Summary]:

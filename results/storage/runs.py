@@ -155,6 +155,11 @@ def unsent(connection: Connection, older_than_s: float) -> list[str]:
     return list(connection.execute(waiting.order_by(jobs.c.position)).scalars())
 
 
+def lock_run(connection: Connection, run_id: str) -> None:
+    """Lock a run before its jobs, as whoever claims one of them in turn does."""
+    connection.execute(select(runs.c.run_id).where(runs.c.run_id == run_id).with_for_update())
+
+
 def lock(connection: Connection, wanted: ColumnElement[bool]) -> None:
     """Lock jobs in the order in which everybody does, or two could wait for each other."""
     locked = select(jobs.c.job_id).where(wanted).order_by(jobs.c.job_id)

@@ -5,8 +5,8 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 from results.records import AttemptOutcome, JobState
 from results.storage.clock import Now
 from results.storage.groups import OPEN
-from results.storage.runs import lock
-from results.tables import attempts, jobs, meetings, runs
+from results.storage.runs import lock, lock_run
+from results.tables import attempts, jobs, meetings, runs, summaries
 
 _STOPPED = (JobState.CANCELLED, JobState.FAILED)
 
@@ -38,7 +38,7 @@ def resume(connection: Connection, run_id: str, services: str) -> int:
     """Queue the cancelled and failed jobs of a run again; how many there are.
 
     What was accepted stays so, and late attempts from before count for nothing. From now on the
-    jobs have all their chances again.
+    jobs have all their chances again, and nothing is judged before they have ended.
 
     Args:
         connection: A writing transaction.
@@ -61,12 +61,12 @@ def resume(connection: Connection, run_id: str, services: str) -> int:
     if resumed:
         again = {"cancelled_at": None, "aggregated_at": None, "services": services}
         connection.execute(update(runs).where(runs.c.run_id == run_id).values(again))
+        connection.execute(delete(summaries).where(summaries.c.run_id == run_id))
     return resumed
 
 
 def _lock_whole(connection: Connection, run_id: str) -> None:
-    # A run before its jobs, as whoever claims one of them in turn does.
-    connection.execute(select(runs.c.run_id).where(runs.c.run_id == run_id).with_for_update())
+    lock_run(connection, run_id)
     lock(connection, jobs.c.run_id == run_id)
 
 

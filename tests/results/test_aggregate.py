@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sqlalchemy import Connection
 
+from results import aggregate as aggregation
 from results.aggregate import aggregate
 from results.errors import UnknownRunError
 from results.expectation import Expectation, Verdict
@@ -12,6 +14,7 @@ from results.histogram import Histogram
 from results.records import Environment, Observation
 from results.report import build_report
 from results.storage import history, summaries
+from results.storage.planned import PlannedJobs, planned_jobs
 from results.storage.summaries import Summary
 from results.store import Store
 from tests.results.build import (
@@ -54,6 +57,27 @@ def test_a_run_with_open_jobs_is_not_aggregated(store: Store) -> None:
     assert aggregate(store, "run-1")
     assert store.run("run-1").aggregated_at_s is not None
     assert store.runs_to_aggregate() == []
+
+
+def test_a_run_that_is_resumed_meanwhile_is_not_aggregated(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or what its jobs do from then on would enter no figure: also where they end soon."""
+    job = a_job()
+    plan(store, [job])
+    complete(store, job, a_result(error="boom"))
+
+    def meanwhile(connection: Connection, run_id: str) -> list[PlannedJobs]:
+        found = planned_jobs(connection, run_id)
+        if store.resume_run(run_id, "urls"):
+            complete(store, job)
+        return found
+
+    monkeypatch.setattr(aggregation, "planned_jobs", meanwhile)
+    assert not aggregate(store, "run-1")
+    assert store.runs_to_aggregate() == ["run-1"]
+    assert aggregate(store, "run-1")
+    assert build_report(store, "run-1")["summary"]["jobs"]["completed"] == 1
 
 
 def test_aggregating_again_changes_nothing(store: Store) -> None:

@@ -67,6 +67,8 @@ def test_a_resumed_run_does_what_was_cancelled_and_failed_again(store: Store) ->
     stored = store.run("run-1")
     assert (stored.cancelled_at_s, stored.aggregated_at_s) == (None, None)
     assert stored.run.services == "urls"
+    summary = build_report(store, "run-1")["summary"]
+    assert (summary["verdict"], summary["aggregated"]) == ("unknown", False)
     assert store.claim(jobs[0].job_id, WORKER, 60) is None
     for job in jobs[1:]:
         assert complete(store, job)
