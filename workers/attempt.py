@@ -48,7 +48,7 @@ class Assignment:
             where None.
         allowed: Servers of others that faults may break, as `workers.destructive` has them.
         kill: Ends this process at once.
-        lost: The job's attempts before this one whose workers died.
+        lost: The attempt that this one resumes, where its own fault has killed its worker.
     """
 
     spec: JobSpec

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from dramatiq.brokers.redis import RedisBroker
@@ -25,6 +26,7 @@ from workers.destructive import allowed_for_destruction
 from workers.environment import environment_of
 from workers.errors import InvalidAttemptError, PoisonedJobError
 from workers.execute import execute, one_line
+from workers.faults.worker_kill import OWN_DEATH, resumed
 from workers.group import Gathering
 from workers.patience import patiently
 from workers.slot import Holding, Slot
@@ -166,12 +168,13 @@ def _assignment(worker: Worker, claim: Claim, spec: JobSpec, group: Gathering) -
         group=group,
         folder=worker.slot.folder,
         allowed=allowed_for_destruction(),
-        kill=_kill_this_process,
-        lost=claim.lost,
+        kill=partial(_kill_this_process, worker.slot),
+        lost=resumed(claim.lost, claim.number),
     )
 
 
-def _kill_this_process() -> None:
+def _kill_this_process(slot: Slot) -> None:
+    slot.foretell(OWN_DEATH)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import workers
 from results.records import WorkerIdentity
 from workers import log
+from workers.boot import KILLED
 from workers.job import CLAIM_PERIOD_S
 from workers.slot import (
     FOLDER_VARIABLE,
@@ -74,7 +75,9 @@ class WorkerProcess:
         code = self._popen.poll()
         if code is None:
             return None
-        return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        signalled = -code if code < 0 else code - KILLED
+        how = f"killed by signal {signalled}" if signalled > 0 else f"exit code {code}"
+        return " ".join(filter(None, (how, self._slot.doom())))
 
     @property
     def dismissed_for_s(self) -> float | None:

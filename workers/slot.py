@@ -45,6 +45,7 @@ class Slot:
         self.folder = folder
         self._identity = folder / "worker.json"
         self._holding = folder / "attempt.json"
+        self._doom = folder / "doom.json"
         self._ticks = folder / "ticks"
         self._ticked = 0
 
@@ -79,6 +80,10 @@ class Slot:
         self._ticked += 1
         self._ticks.write_text(str(self._ticked))
 
+    def foretell(self, why: str) -> None:
+        """Say what is about to end this process, which can't say so afterwards."""
+        _replace(self._doom, {"why": why})
+
     def identity(self) -> WorkerIdentity | None:
         """Which process it is; None before it is up."""
         found = _read(self._identity)
@@ -88,6 +93,11 @@ class Slot:
         """Which attempt the process holds."""
         found = _read(self._holding)
         return None if found is None else Holding(**found)
+
+    def doom(self) -> str | None:
+        """What the process has foretold of its end; None where it knew of none."""
+        found = _read(self._doom)
+        return None if found is None else str(found["why"])
 
     def ticks(self) -> str:
         """Something else after each tick."""

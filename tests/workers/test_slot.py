@@ -22,6 +22,9 @@ def test_the_supervisor_reads_what_the_process_wrote(tmp_path: Path) -> None:
     assert supervisor.holding() == HOLDING
     process.let_go()
     assert supervisor.holding() is None
+    assert supervisor.doom() is None
+    process.foretell("by a fault")
+    assert supervisor.doom() == "by a fault"
 
 
 def test_each_tick_makes_a_difference(tmp_path: Path) -> None:

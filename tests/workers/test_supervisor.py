@@ -100,6 +100,7 @@ def test_a_worker_killed_in_mid_job_costs_one_attempt(bench: Bench) -> None:
         assert supervisor.poll() is None
     assert again.attempt == 2
     assert bench.outcomes() == {"lost": 1, "accepted": 1}
+    assert "worker 1 died (killed by signal 9) in job run-1-0" in bench.said()
 
 
 @pytest.mark.resilience

@@ -76,7 +76,7 @@ class Ground:
         loader: What disturbs the loader.
         folder: A folder of the attempt's alone, removed with it, also by others after its death.
         kill: Ends this process at once.
-        lost: The job's attempts before this one whose workers died.
+        lost: The attempt that this one resumes, where its own fault has killed its worker.
     """
 
     namespace: str

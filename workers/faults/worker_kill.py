@@ -6,6 +6,22 @@ from pipeline.fault import Fault
 from results.records import FaultWindow, LostAttempt
 from workers.faults.ground import Ground
 
+OWN_DEATH = "by its own fault worker_kill"
+"""How the reason ends for which an attempt was lost that this fault has ended."""
+
+
+def resumed(lost: Sequence[LostAttempt], number: int) -> tuple[LostAttempt, ...]:
+    """The attempt that an attempt resumes since this fault has ended it: the one before, or none.
+
+    Any other death is no such fault, and after another attempt in between the time that it took to
+    resume would be wrong: the fault then comes once more.
+
+    Args:
+        lost: The job's attempts before this one whose workers died.
+        number: The attempt's.
+    """
+    return tuple(each for each in lost if each.number == number - 1 and OWN_DEATH in each.reason)
+
 
 class WorkerKill:
     """Kills its own process; what comes afterwards is the next worker's.

@@ -20,6 +20,16 @@ def test_a_claim_tells_of_the_deaths_before_it(store: Store) -> None:
     assert lost[0].ended_ago_s >= lost[1].ended_ago_s >= 0
 
 
+def test_deaths_before_a_resumption_are_forgotten(store: Store) -> None:
+    """Between them and the next attempt a person took their time."""
+    job = a_job()
+    plan(store, [job])
+    store.lose(take(store, job).attempt_id, "its worker process died (killed by signal 9)")
+    store.cancel_run("run-1")
+    store.resume_run("run-1", "urls")
+    assert take(store, job).lost == ()
+
+
 def test_who_was_told_to_stop_did_not_die(store: Store) -> None:
     """What was given back resumes nothing; neither does another job's death."""
     job, other = a_job(), a_job(position=1)

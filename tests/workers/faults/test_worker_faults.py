@@ -20,7 +20,7 @@ from workers.faults.base import Fault as Broken
 from workers.faults.base import Hindsight
 from workers.faults.ground import Ground
 from workers.faults.registry import FAULTS
-from workers.faults.worker_kill import window_of
+from workers.faults.worker_kill import OWN_DEATH, resumed, window_of
 from workers.leftovers import children
 from workers.subjects.base import Addresses, Stepping, Subject
 from workers.subjects.multilevel import build
@@ -151,6 +151,19 @@ async def test_a_worker_is_killed_only_where_another_takes_its_job() -> None:
     await broken.inject()
     assert killed == [True]
     assert await broken.is_effective()
+
+
+def test_only_its_own_death_just_before_is_the_fault() -> None:
+    """Neither what else has killed a worker, nor one after which another attempt came."""
+    others = "its worker process died (killed by signal 9)"
+    own = f"its worker process died (killed by signal 9 {OWN_DEATH})"
+    lost = [
+        LostAttempt(number=number, reason=reason, ended_ago_s=4.0)
+        for number, reason in ((1, own), (2, others))
+    ]
+    assert resumed(lost, 3) == ()
+    assert resumed(lost[:1], 3) == ()
+    assert resumed(lost[:1], 2) == (lost[0],)
 
 
 def test_the_last_death_before_an_attempt_is_its_window() -> None:
