@@ -94,6 +94,16 @@ class LostAttempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonedAttempt:
+    """An attempt that ended badly, and after which its job was not done again."""
+
+    job_id: str
+    number: int
+    group: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One scenario on one subject once, to be done by one worker.
 

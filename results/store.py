@@ -6,6 +6,7 @@ from typing import Self
 
 from results.errors import DamagedJobError, UnknownRunError
 from results.records import (
+    AbandonedAttempt,
     AttemptResult,
     Claim,
     Job,
@@ -16,7 +17,17 @@ from results.records import (
     StoredRun,
     WorkerIdentity,
 )
-from results.storage import attempts, claims, clock, meetings, runs, stopping, turns, workers
+from results.storage import (
+    abandoned,
+    attempts,
+    claims,
+    clock,
+    meetings,
+    runs,
+    stopping,
+    turns,
+    workers,
+)
 from results.storage import files as file_storage
 from results.storage.database import Database
 from results.storage.meetings import Meeting
@@ -224,6 +235,11 @@ class Store:
             with self.database.write() as connection:
                 released.append(claims.release_expired(connection, attempt_id))
         return [job_id for job_id in released if job_id is not None]
+
+    def abandoned_attempts(self) -> list[AbandonedAttempt]:
+        """Attempts of ended jobs that may have left something which nobody has cleared since."""
+        with self.database.read() as connection:
+            return abandoned.abandoned(connection)
 
     def runs_to_aggregate(self) -> list[str]:
         """Runs whose jobs have all ended and whose figures are not merged and judged yet."""

@@ -28,6 +28,7 @@ from workers.errors import InvalidAttemptError, PoisonedJobError
 from workers.execute import execute, one_line
 from workers.faults.worker_kill import OWN_DEATH, resumed
 from workers.group import Gathering
+from workers.namespaces import namespaces_of, sweep_abandoned
 from workers.patience import patiently
 from workers.slot import Holding, Slot
 from workers.threads import run_to_end
@@ -128,6 +129,8 @@ async def _attempt(worker: Worker, claim: Claim, spec: JobSpec | JobSpecError) -
         return _unmeasured(invalid_reason=str(error))
     # Its time counts from here: how long it may wait for others is a limit of its own.
     worker.slot.hold(_holding(claim, limit_s=claim.job.deadline_s + CLEANING_S))
+    if group.shard == 0:
+        await sweep_abandoned(worker.store, worker.settings)
     return await execute(_assignment(worker, claim, spec, group))
 
 
@@ -155,7 +158,7 @@ def _unmeasured(error: str | None = None, invalid_reason: str | None = None) -> 
 
 
 def _assignment(worker: Worker, claim: Claim, spec: JobSpec, group: Gathering) -> Assignment:
-    *earlier, namespace = _namespaces(claim, group)
+    *earlier, namespace = namespaces_of(claim, group.shards)
     samples = f"{claim.job.job_id}-{claim.number}.npz"
     return Assignment(
         spec=spec,
@@ -176,15 +179,6 @@ def _assignment(worker: Worker, claim: Claim, spec: JobSpec, group: Gathering) -
 def _kill_this_process(slot: Slot) -> None:
     slot.foretell(OWN_DEATH)
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _namespaces(claim: Claim, group: Gathering) -> list[str]:
-    """The prefixes of every attempt so far; a group's shards share theirs."""
-    if group.shards > 1:
-        name, tries = claim.job.group, claim.generation + 1
-    else:
-        name, tries = claim.job.job_id, claim.number
-    return [f"tierbench:{name}-{number + 1}" for number in range(tries)]
 
 
 def _ask_for_aggregation(worker: Worker, run_id: str) -> None:

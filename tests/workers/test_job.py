@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from pipeline.broker import make_broker, queue_length
+from pipeline.jobspec import encode
+from pipeline.load import ClosedLoad
+from pipeline.scenario import Phase
 from pipeline.settings import Settings
 from results.records import Observation
 from results.store import Store
 from tests.results.build import WORKER, a_job, a_result, plan, take
 from tests.support.servers import EmbeddedRedis
+from tests.workers.scenarios import a_spec
 from workers import log
 from workers.errors import PoisonedJobError
 from workers.job import Worker, _stored, do_job
@@ -24,7 +29,9 @@ def worker(tmp_path: Path, redis_server: EmbeddedRedis) -> Iterator[Worker]:
     with Store.open(f"sqlite:///{tmp_path / 'results.db'}") as store:
         yield Worker(
             identity=WORKER,
-            settings=Settings(broker_url=redis_server.url),
+            settings=Settings(
+                broker_url=redis_server.url, l3_url=f"sqlite:///{tmp_path / 'l3.db'}"
+            ),
             store=store,
             broker=broker,
             slot=Slot(tmp_path),
@@ -56,6 +63,22 @@ async def test_a_job_that_can_not_be_read_is_poison(
         await do_job(worker, "run-1-0")
     assert worker.store.progress("run-1").failed == 1
     assert "failed: JobSpecError: job specification: scenario" in said[-1]
+
+
+async def test_what_a_dead_worker_left_of_a_cancelled_job_goes_with_the_next_job(
+    worker: Worker,
+) -> None:
+    """No attempt at its own job would clear it any more."""
+    plan(worker.store, [a_job()])
+    take(worker.store, a_job())
+    worker.store.cancel_run("run-1")
+    quick = encode(a_spec(Phase(name="steady", load=ClosedLoad(operations=10))))
+    plan(worker.store, [a_job("run-2", spec=quick)])
+    with redis.Redis.from_url(worker.settings.subject_l2_url) as l2:
+        l2.mset({"tierbench:run-1-0-1:key": 1, "tierbench:run-1-0-10:key": 1})
+        await do_job(worker, "run-2-0")
+        assert l2.delete("tierbench:run-1-0-1:key", "tierbench:run-1-0-10:key") == 1
+    assert worker.store.progress("run-2").completed == 1
 
 
 async def test_a_job_whose_row_is_damaged_is_poison(worker: Worker) -> None:
