@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, cast
+from sqlalchemy import ColumnElement, LargeBinary, Row, Text, cast
 
 from results.errors import DamagedJobError
 from results.expectation import Expectation
@@ -16,13 +16,14 @@ _DOCUMENTS: dict[str, type[list[Any]] | type[dict[str, Any]]] = {
     "spec": dict,
     "parameters": dict,
 }
+_STORED = LargeBinary().with_variant(Text(), "postgresql")
 _BOUNDS = ("at_least", "at_most", "equals")
 
 
 def columns(*names: str) -> list[ColumnElement[Any]]:
     """Columns of `jobs`, all where none are named.
 
-    Documents are selected as text: a driver that meets a damaged one would give no row at all.
+    Documents are selected as they are stored: drivers that meet a damaged one give no row at all.
     """
     return [_column(name) for name in names or jobs.c.keys()]
 
@@ -75,7 +76,7 @@ def to_parameters(row: Row[Any]) -> Mapping[str, Any]:
 
 def _column(name: str) -> ColumnElement[Any]:
     column = jobs.c[name]
-    return cast(column, Text).label(name) if name in _DOCUMENTS else column
+    return cast(column, _STORED).label(name) if name in _DOCUMENTS else column
 
 
 def _document(row: Row[Any], name: str) -> Any:

@@ -59,11 +59,12 @@ def test_a_job_whose_row_is_damaged_fails_when_it_is_claimed(
     assert f"as its {column} is damaged" in json.dumps(found["job_errors"])
 
 
-def test_damage_that_a_driver_stumbles_over_is_told_too(sqlite_store: Store) -> None:
-    """SQLite keeps any text as JSON."""
+@pytest.mark.parametrize("damaged", ["'[{'", "CAST(x'5BFF5D' AS TEXT)"])
+def test_damage_that_a_driver_stumbles_over_is_told_too(sqlite_store: Store, damaged: str) -> None:
+    """SQLite keeps any text as JSON, and any bytes as text."""
     plan(sqlite_store, [a_job()])
     with sqlite_store.database.write() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET expectations = '[{'")
+        connection.exec_driver_sql(f"UPDATE jobs SET expectations = {damaged}")
     with pytest.raises(DamagedJobError, match="as its expectations is damaged: "):
         sqlite_store.claim("run-1-0", WORKER, 60)
     assert sqlite_store.progress("run-1").failed == 1
