@@ -29,8 +29,9 @@ PACKAGES = Path(workers.__file__).parent.parent
 # One thread does one job; a message fetched ahead would wait behind that job.
 DRAMATIQ = ("--processes", "1", "--threads", "1", "--skip-logging")
 SHUTDOWN_MS = 5_000
-# Its claim ran out long before; a process that is only paused may still come back until then.
-SILENT_S = 3 * CLAIM_PERIOD_S
+# Its claim ran out before; a process that is only paused may still come back until then. Where no
+# other is there to take its job, its successor has to start and claim it within 30 s of its stop.
+SILENT_S = 2 * CLAIM_PERIOD_S
 
 
 class WorkerProcess:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.waiting import wait_until
 from workers import process
+from workers.crew import HASTY_S
+from workers.job import CLAIM_PERIOD_S
 from workers.process import WorkerProcess
 from workers.slot import Holding, Slot
 from workers.subjects.own import ALLOWED_VARIABLE
@@ -51,6 +53,11 @@ def test_patience_begins_with_the_attempt(idle: tuple[WorkerProcess, Slot]) -> N
         slot.hold(replace(HOLDING, attempt_id=attempt_id))
         assert not worker.is_silent()
         wait_until(worker.is_silent, what="patience at its end")
+
+
+def test_a_stopped_process_is_replaced_in_time() -> None:
+    """Its job goes on within 30 s with nobody else there, too: a successor starts in seconds."""
+    assert CLAIM_PERIOD_S < process.SILENT_S <= 30.0 - HASTY_S
 
 
 def test_who_holds_nothing_may_be_silent(idle: tuple[WorkerProcess, Slot]) -> None:
