@@ -11,7 +11,7 @@ from dramatiq.middleware import Shutdown
 from pipeline.letters import AGGREGATE_RUN, QUEUE, RUN_JOB
 from pipeline.scenario import MAX_DEADLINE_S
 from results.aggregate import aggregate
-from results.errors import StoreUnavailableError
+from results.errors import StoreUnavailableError, UnknownRunError
 from workers import log
 from workers.errors import PoisonedJobError
 from workers.job import Worker, do_job
@@ -44,11 +44,19 @@ def declare_actors(broker: RedisBroker, worker: Worker, leaving: Leaving) -> Non
 
     async def aggregate_run(run_id: str) -> None:
         with _gives_up_with_a_line(f"aggregation of run {run_id}"):
-            await run_to_end(patiently, aggregate, worker.store, run_id)
-            log.event(f"run {run_id} aggregated")
+            await _aggregate(worker, run_id)
 
     for name, function in ((RUN_JOB, run_job), (AGGREGATE_RUN, aggregate_run)):
         dramatiq.actor(actor_name=name, queue_name=QUEUE, broker=broker, **options)(function)
+
+
+async def _aggregate(worker: Worker, run_id: str) -> None:
+    try:
+        if await run_to_end(patiently, aggregate, worker.store, run_id):
+            log.event(f"run {run_id} aggregated")
+    except UnknownRunError as error:
+        log.event(f"an aggregation was asked for that can't be: {error}")
+        raise PoisonedJobError(str(error)) from None
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class NotSupervisedError(WorkersError):
 
 
 class PoisonedJobError(WorkersError):
-    """A job that nobody can begin; it has failed, and its message belongs to the dead letters."""
+    """A job that failed unread, or a run that nobody knows; its message is a dead letter."""
 
 
 class InvalidAttemptError(WorkersError):

@@ -2,12 +2,14 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
 import redis
 
+from pipeline.broker import make_broker, send_aggregation
 from pipeline.letters import QUEUE
 from pipeline.load import ClosedLoad
 from pipeline.plan import Plan
@@ -68,11 +70,13 @@ def test_a_job_that_raises_is_failed_with_its_reason(
         client.hset(f"{QUEUE_KEY}.msgs", "poison", b"\xff")
         client.rpush(QUEUE_KEY, "poison")
         bench.send(Plan(a_run("run-2"), (unreadable,), ()))
+        with closing(make_broker(own_redis.url)) as broker:
+            send_aggregation(broker, "of-nobody")
         bench.enqueue(nobody, QUICK)
         with bench.supervised():
             failed, _completed = bench.wait_for_states("failed", "completed")
             (unread,) = bench.wait_for_states("failed", run_id="run-2")
-        assert client.hlen(f"{QUEUE_KEY}.XQ.msgs") == 2
+        assert client.hlen(f"{QUEUE_KEY}.XQ.msgs") == 3
     assert failed.reason is not None
     assert failed.reason.startswith("SubjectError: subject 'nobody' is not installed")
     assert bench.outcomes() == {"failed": 1}
