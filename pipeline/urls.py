@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urlsplit
 
 from pipeline.errors import SettingsError
 
@@ -17,8 +17,13 @@ HIDDEN = "***"
 
 _DATABASE = re.compile(r"/?\d*")
 # To the last @ of the word: a parser of URLs takes a password's / ? and # for an end, and leaves
-# the rest of it standing. Without a scheme it is none, but may have been meant as one.
-_USERINFO = re.compile(r"(?<=://)\S*@|(?<!\S)[^\s:/@]+:(?!//)\S*@")
+# the rest of it standing. Without a scheme it is none, but may have been meant as one. A blank in a
+# password ends nothing: what follows is hidden to the last @ of the line, or to another URL.
+_USERINFO = re.compile(r"(?<=://)\S*@|(?<=://)[^\s:/@]*:(?:(?!://).)*@|(?<!\S)[^\s:/@]+:(?!//)\S*@")
+# As libpq and error texts have it, outside of URLs.
+_KEYWORD = re.compile(r"(?i)(?<![?&\w])((?:ssl)?password)\s*=\s*(?:'[^']*'|[^\s&,;)]+)")
+# These have redis-py ask elsewhere than the URL's place says.
+_ELSEWHERE = {"host", "path", "port"}
 _SECRET_OPTION = re.compile(r"(?i)(?<=[?&])([^=&]*(?:password|passwd|secret|token)[^=&]*)=[^&#]*")
 
 
@@ -29,7 +34,7 @@ def redact_url(url: str) -> str:
         url: Any text; what is no URL comes back as it is.
     """
     shown = _USERINFO.sub(_hide_password, url)
-    return _SECRET_OPTION.sub(rf"\1={HIDDEN}", shown)
+    return _KEYWORD.sub(rf"\1={HIDDEN}", _SECRET_OPTION.sub(rf"\1={HIDDEN}", shown))
 
 
 def redis_url(url: str, variable: str) -> str:
@@ -50,6 +55,11 @@ def redis_url(url: str, variable: str) -> str:
     if scheme != "unix" and not _DATABASE.fullmatch(parts.path):
         raise SettingsError(
             f"{variable}={redact_url(url)}: expected a database number such as /0 after the host"
+        )
+    if elsewhere := sorted(_ELSEWHERE.intersection(parse_qs(parts.query))):
+        raise SettingsError(
+            f"{variable}={redact_url(url)}: {elsewhere[0]} is no option: "
+            "write redis://HOST:PORT or unix:///PATH before the ?"
         )
     return f"{scheme}://{url.partition('://')[2]}"
 

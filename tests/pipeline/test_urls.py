@@ -29,6 +29,12 @@ from pipeline.urls import redact_url, redis_url, with_database
         ),
         ("sqlite:///.bench/results.db", "sqlite:///.bench/results.db"),
         ("no URL at all", "no URL at all"),
+        ("redis://:hun ter@2@host:1/0", "redis://:***@host:1/0"),
+        ("at postgresql://me:hun ter2@host/d: no", "at postgresql://me:***@host/d: no"),
+        ("redis://a:1 and redis://me:hun ter2@b", "redis://a:1 and redis://me:***@b"),
+        ("redis://me:hun ter2@b and redis://a:1", "redis://me:***@b and redis://a:1"),
+        ("host=h password=hunter2 user=me", "host=h password=*** user=me"),
+        ("host=h password='hun ter2' user=me", "host=h password=*** user=me"),
     ],
 )
 def test_a_password_is_hidden_and_the_rest_is_kept(url: str, expected: str) -> None:
@@ -66,6 +72,9 @@ def test_a_valkey_url_becomes_one_that_every_client_knows(url: str, expected: st
         "redis://:hunter2@[h/0",
         "me:hunter2@h",
         "hunter2@h",
+        "redis://:hunter2@h?port=6380",
+        "redis://:hunter2@h/0?path=/run/redis.sock",
+        "unix://:hunter2@/run/redis.sock?host=h",
     ],
 )
 def test_another_url_is_refused_in_one_line(url: str) -> None:

@@ -29,6 +29,12 @@ def test_what_is_no_server_has_none() -> None:
         server_identity("http://:secret@x", "here")
 
 
+def test_no_option_leads_to_another_server_than_was_allowed() -> None:
+    """Some clients would take the option for the server's port."""
+    with pytest.raises(SettingsError, match="port is no option: write redis://HOST:PORT"):
+        server_identity("redis://localhost?port=7000")
+
+
 def test_a_worker_finds_what_was_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing where nothing was."""
     monkeypatch.delenv(destructive.ALLOWED_VARIABLE, raising=False)
