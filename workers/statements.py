@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from weakref import WeakSet
 
 import sqlalchemy
 from sqlalchemy import event
@@ -45,16 +46,22 @@ CALM = Disturbance()
 class Statements:
     """What happens to the statements of this process's connections to one file.
 
+    `meets_somebody` says whether SQLAlchemy had such a connection when the disturbance began, or
+    has made one since.
+
     Args:
         path: The file.
     """
 
     def __init__(self, path: Path) -> None:
         self.disturbance = CALM
+        self.meets_somebody = False
         self._path = path.resolve()
+        self._open: WeakSet[sqlite3.Connection] = WeakSet()
 
     def disturb(self, disturbance: Disturbance) -> None:
         """Have this happen to each statement from now on, on open connections and new ones."""
+        self.meets_somebody = len(self._open) > 0
         before, self.disturbance = self.disturbance, disturbance
         before.end()
 
@@ -90,7 +97,13 @@ class Statements:
     ) -> Any:
         if dialect.name != "sqlite" or not arguments or not self._is_meant(arguments[0]):
             return None
-        return dialect.connect(*arguments, **options, factory=partial(_Connection, self))
+        self.meets_somebody = True
+        return dialect.connect(*arguments, **options, factory=self._opened)
+
+    def _opened(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = _Connection(self, *arguments, **options)
+        self._open.add(connection)
+        return connection
 
     def _is_meant(self, database: str) -> bool:
         return Path(database).resolve() == self._path

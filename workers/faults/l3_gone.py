@@ -57,8 +57,8 @@ class SqliteGone:
         self._statements.mend()
 
     async def is_effective(self) -> bool:
-        """Look once whether a new connection can't open it."""
-        return await self._refusal() == "SQLITE_CANTOPEN"
+        """Look once whether a new connection can't open it, and open ones can be failed."""
+        return self._statements.meets_somebody and await self._refusal() == "SQLITE_CANTOPEN"
 
     async def is_cleared(self) -> bool:
         """Look once whether a new connection reads it."""

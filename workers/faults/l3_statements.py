@@ -31,8 +31,11 @@ class StatementsFault:
         self._statements.mend()
 
     async def is_effective(self) -> bool:
-        """Look once whether they are disturbed."""
-        return await self._look.is_there()
+        """Look once whether they are disturbed, and whether any of them are the subject's.
+
+        One that does not reach its file through SQLAlchemy would not notice anything.
+        """
+        return self._statements.meets_somebody and await self._look.is_there()
 
     async def is_cleared(self) -> bool:
         """Look once whether they pass."""

@@ -4,12 +4,13 @@ import asyncio
 import gc
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import sqlalchemy
 
 from cache import CacheConfig, MultiLevelCache
 from tests.support.waiting import wait_until_async
@@ -24,6 +25,14 @@ T = TypeVar("T")
 KINDS = ["l3_locked", "l3_slow", "l3_errors", "l3_full", "l3_gone", "l3_pool"]
 
 
+@contextmanager
+def _connected(path: Path) -> Iterator[None]:
+    """Somebody whose statements can be disturbed, as a cache's can."""
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}", poolclass=sqlalchemy.NullPool)
+    with engine.connect():
+        yield
+
+
 @pytest.fixture
 async def l3(tmp_path: Path) -> AsyncIterator[L3Ground]:
     """A file in a folder of its own; whatever broke, no connection to it stays open."""
@@ -31,9 +40,31 @@ async def l3(tmp_path: Path) -> AsyncIterator[L3Ground]:
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
-    with Statements(path).hooked() as statements:
+    with Statements(path).hooked() as statements, _connected(path):
         yield L3Ground(url=f"sqlite:///{path}", path=path, statements=statements)
     await wait_until_async(lambda: not _connections(), what="the end of all connections")
+
+
+@pytest.mark.parametrize("kind", ["l3_slow", "l3_errors", "l3_full", "l3_gone", "l3_pool"])
+async def test_a_fault_that_the_subject_can_not_notice_has_no_effect(
+    kind: str, tmp_path: Path
+) -> None:
+    """One that speaks to its file by other ways than ours would go on undisturbed."""
+    path = tmp_path / "l3" / "l3.db"
+    path.parent.mkdir()
+    with (
+        closing(sqlite3.connect(path)) as past_us,
+        Statements(path).hooked() as statements,
+    ):
+        past_us.execute("CREATE TABLE a (b)")
+        with _connected(path):
+            pass  # As the worker does when it notes the settings of L3.
+        fault = make(kind, L3Ground(url=f"sqlite:///{path}", path=path, statements=statements))
+        await fault.inject()
+        assert past_us.execute("SELECT count(*) FROM a").fetchone() == (0,)
+        assert not await fault.is_effective()
+        await fault.undo()
+        assert await fault.is_cleared()
 
 
 @pytest.mark.integration
