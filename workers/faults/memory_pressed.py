@@ -13,13 +13,16 @@ _MOST_OF_IT = 0.9
 class MemoryPressed:
     """Starts a process that takes memory: never more than half of what is left.
 
+    Where more is asked for it has no effect.
+
     Args:
         memory_mib: How much.
     """
 
     def __init__(self, memory_mib: int) -> None:
-        self._size_bytes = min(memory_mib * _MIB, psutil.virtual_memory().available // 2)
-        self._takers = Takers(str(self._size_bytes))
+        self._wanted_bytes = memory_mib * _MIB
+        left_bytes = psutil.virtual_memory().available // 2
+        self._takers = Takers(str(min(self._wanted_bytes, left_bytes)))
 
     async def inject(self) -> None:
         """Start it."""
@@ -30,8 +33,8 @@ class MemoryPressed:
         self._takers.stop()
 
     async def is_effective(self) -> bool:
-        """Whether the memory is really taken."""
-        return sum(self._takers.memory_bytes) >= _MOST_OF_IT * self._size_bytes
+        """Whether the memory is really taken, and as much as was asked for."""
+        return sum(self._takers.memory_bytes) >= _MOST_OF_IT * self._wanted_bytes
 
     async def is_cleared(self) -> bool:
         """Whether it has ended."""

@@ -60,6 +60,20 @@ async def test_other_processes_take_what_they_take(kind: str, figures: dict[str,
     assert children() <= before
 
 
+async def test_less_memory_than_was_asked_for_is_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has too little left is spared, and the figure in the report is not met."""
+    memory = psutil.virtual_memory()._replace(available=48 << 20)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
+    broken = _broken("memory_pressed", memory_mib=64)
+    await broken.inject()
+    try:
+        taken = broken._takers  # type: ignore[attr-defined]
+        await wait_until_async(lambda: sum(taken.memory_bytes) > 24 << 20)
+        assert not await broken.is_effective()
+    finally:
+        await broken.undo()
+
+
 def test_other_processes_end_with_the_one_that_started_them() -> None:
     """Also where it is killed."""
     with subprocess.Popen(
