@@ -1,8 +1,11 @@
 """The fault `l2_read_only`: L2 serves what it has and refuses every write, as a replica does."""
 
+from typing import Any
+
 from redis.exceptions import ReadOnlyError
 
 from pipeline.fault import Fault
+from workers.errors import FaultError
 from workers.faults.ground import Ground
 from workers.faults.l2_server import admin, breakable_l2, mark_of
 
@@ -21,15 +24,23 @@ class L2ReadOnly:
         self._before: dict[str, str] = {}
 
     async def inject(self) -> None:
-        """Make it a replica that goes on serving."""
+        """Make it a replica that goes on serving.
+
+        Raises:
+            FaultError: It is one already, and could not be made that one again.
+        """
         async with admin(self._l2.url) as client:
+            if (await client.info("replication"))["role"] != "master":
+                raise FaultError("l2_read_only: L2 is the replica of another server already")
+            self._before = await _configured(client)
             for name, value in _SERVES.items():
-                self._before[name] = (await client.config_get(name))[name]
                 await client.config_set(name, value)
             await client.execute_command("REPLICAOF", *_NOBODY)
 
     async def undo(self) -> None:
         """Make it a primary again."""
+        if not self._before:
+            return
         async with admin(self._l2.url) as client:
             await client.execute_command("REPLICAOF", "NO", "ONE")
             for name, value in self._before.items():
@@ -40,8 +51,9 @@ class L2ReadOnly:
         return not await self._takes_writes()
 
     async def is_cleared(self) -> bool:
-        """Whether it takes one."""
-        return await self._takes_writes()
+        """Whether it takes one, and is configured as before."""
+        async with admin(self._l2.url) as client:
+            return await _configured(client) == self._before and await self._takes_writes()
 
     async def _takes_writes(self) -> bool:
         async with admin(self._l2.url) as client:
@@ -51,3 +63,7 @@ class L2ReadOnly:
             except ReadOnlyError:
                 return False
             return True
+
+
+async def _configured(client: Any) -> dict[str, str]:
+    return {name: (await client.config_get(name))[name] for name in _SERVES}

@@ -158,6 +158,19 @@ async def test_a_read_only_server_serves_what_it_has(server: Server, client: red
     assert client.keys() == ["k"]
 
 
+async def test_a_replica_stays_the_replica_that_it_was(server: Server, client: redis.Redis) -> None:
+    """Undoing the fault would make it a primary, which it was not before."""
+    client.replicaof("127.0.0.1", "1")
+    try:
+        fault = make("l2_read_only", own(server))
+        with pytest.raises(FaultError, match="replica of another server already"):
+            await fault.inject()
+        await fault.undo()
+        assert client.info("replication")["role"] == "slave"
+    finally:
+        client.replicaof("NO", "ONE")
+
+
 async def test_who_has_the_old_password_is_refused(server: Server, client: redis.Redis) -> None:
     """Also who was logged in; then the old password does again."""
     client.execute_command("ACL", "SETUSER", "default", "resetpass", ">old&p/w")
