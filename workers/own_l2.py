@@ -14,13 +14,18 @@ from pipeline.scenario import JobSpec
 from pipeline.servers import Server, make_server
 from workers.destructive import is_allowed
 from workers.faults.ground import L2Ground
+from workers.faults.l2_note import NOTED, put_back
 from workers.proxy import proxied_url, proxy_of
 from workers.threads import run_to_end
 
 
 @asynccontextmanager
 async def own_l2(
-    spec: JobSpec, shared_url: str, folder: Path | None, allowed: Collection[str]
+    spec: JobSpec,
+    shared_url: str,
+    folder: Path | None,
+    allowed: Collection[str],
+    leftovers: Collection[str] = (),
 ) -> AsyncIterator[tuple[L2Ground, str]]:
     """Start what a job's faults need of L2, and end it in every exit path.
 
@@ -30,11 +35,13 @@ async def own_l2(
         folder: The attempt's; data of a server that has to come back with them lie in it.
         allowed: Servers that the worker's user lets faults break, as `workers.destructive` has
             them.
+        leftovers: Namespaces of the job's earlier attempts, whose workers may have been killed.
 
     Yields:
         What faults can reach, and the URL that the subject is to use.
 
     Raises:
+        FaultError: What an earlier attempt has changed can't be put back.
         ServerSettingError: The scenario asks for settings that may not be set.
         ServiceUnavailableError: A server does not start.
         ServerError: The proxy does not start.
@@ -44,6 +51,8 @@ async def own_l2(
         if spec.scenario.l2_server == "own":
             ground = await _own(stack, spec, folder, kinds)
         else:
+            if kinds & NOTED:
+                await put_back(shared_url, leftovers)
             ground = L2Ground(url=shared_url, destructible=is_allowed(shared_url, allowed))
         if not _needs_proxy(kinds):
             yield ground, ground.url

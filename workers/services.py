@@ -77,7 +77,10 @@ async def services_of(assignment: Assignment) -> AsyncIterator[Services]:
     with attempt_folder(assignment.folder) as folder:
         before = await run_to_end(children) if _starts_something(spec.scenario) else None
         async with (
-            own_l2(spec, assignment.l2_url, folder, assignment.allowed) as (l2, l2_url),
+            own_l2(spec, assignment.l2_url, folder, assignment.allowed, assignment.leftovers) as (
+                l2,
+                l2_url,
+            ),
             own_l3(spec, assignment.l3_url, folder) as (l3, l3_url),
         ):
             addresses = Addresses(

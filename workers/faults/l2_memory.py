@@ -10,6 +10,7 @@ from redis.exceptions import OutOfMemoryError
 
 from pipeline.fault import Fault
 from workers.faults.ground import Ground
+from workers.faults.l2_note import Note
 from workers.faults.l2_server import admin, breakable_l2, mark_of
 
 _LIMIT = "maxmemory"
@@ -27,6 +28,7 @@ class L2Memory:
         self._mark = mark_of(ground)
         self._room_bytes = plan.figure("memory_mib") * _MIB
         self._policy = plan.figure("policy")
+        self._note = Note(ground)
         self._before: dict[str, str] = {}
         self._wanted: dict[str, str] = {}
         self._evicted = 0
@@ -34,7 +36,9 @@ class L2Memory:
     async def inject(self) -> None:
         """Note what is configured, and set the limit."""
         async with admin(self._l2.url) as client:
+            await self._note.check(client, self._l2.url)
             self._before = await _configured(client)
+            await self._note.write(client, settings=self._before)
             self._evicted = await _evicted(client)
             limit = await _limit(client, self._room_bytes)
             self._wanted = {_LIMIT: str(limit), _POLICY: self._policy}
@@ -50,6 +54,7 @@ class L2Memory:
             for name, value in self._before.items():
                 await client.config_set(name, value)
             await client.unlink(self._mark)
+            await self._note.remove(client)
 
     async def is_effective(self) -> bool:
         """Whether a write is refused, or evicts."""

@@ -7,6 +7,7 @@ from redis.exceptions import ReadOnlyError
 from pipeline.fault import Fault
 from workers.errors import FaultError
 from workers.faults.ground import Ground
+from workers.faults.l2_note import Note
 from workers.faults.l2_server import admin, breakable_l2, mark_of
 
 # Nobody listens there, so that no other server's data ever come.
@@ -21,6 +22,7 @@ class L2ReadOnly:
     def __init__(self, plan: Fault, ground: Ground) -> None:
         self._l2 = breakable_l2(plan, ground)
         self._mark = mark_of(ground)
+        self._note = Note(ground)
         self._before: dict[str, str] = {}
 
     async def inject(self) -> None:
@@ -30,9 +32,11 @@ class L2ReadOnly:
             FaultError: It is one already, and could not be made that one again.
         """
         async with admin(self._l2.url) as client:
+            await self._note.check(client, self._l2.url)
             if (await client.info("replication"))["role"] != "master":
                 raise FaultError("l2_read_only: L2 is the replica of another server already")
             self._before = await _configured(client)
+            await self._note.write(client, settings=self._before, is_replica=True)
             for name, value in _SERVES.items():
                 await client.config_set(name, value)
             await client.execute_command("REPLICAOF", *_NOBODY)
@@ -45,6 +49,7 @@ class L2ReadOnly:
             await client.execute_command("REPLICAOF", "NO", "ONE")
             for name, value in self._before.items():
                 await client.config_set(name, value)
+            await self._note.remove(client)
 
     async def is_effective(self) -> bool:
         """Whether it refuses a write."""

@@ -1,4 +1,4 @@
-"""The probe that sees whether a server answers: a fresh connection and one PING each time."""
+"""The probes that see whether a server answers, and whom: a fresh connection and one PING each."""
 
 import asyncio
 
@@ -25,3 +25,17 @@ class Probe:
                 return await wire.ask(b"PING") == b"+PONG"
         except (OSError, asyncio.IncompleteReadError):
             return False
+
+
+async def is_locked_out(url: str) -> bool:
+    """Whether who logs in may do nothing.
+
+    Args:
+        url: Of a server, with the credentials that are tried.
+    """
+    try:
+        async with asyncio.timeout(TIMEOUT_S), wire_to(url) as wire:
+            await wire.sign_in()
+            return (await wire.ask(b"PING")).startswith(b"-NOAUTH")
+    except (OSError, asyncio.IncompleteReadError):
+        return False

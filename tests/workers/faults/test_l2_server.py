@@ -1,6 +1,7 @@
 """Faults on L2's server as a whole: each comes, does what it says, goes, and leaves nothing."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 import redis
@@ -9,9 +10,10 @@ from redis.retry import Retry
 
 from pipeline.servers import Server, make_server
 from tests.support.waiting import wait_until_async
-from tests.workers.faults.l2_grounds import break_with, make, mend, own
+from tests.workers.faults.l2_grounds import NAMESPACE, break_with, make, mend, own
 from workers.errors import FaultError
 from workers.faults.ground import L2Ground
+from workers.faults.l2_note import put_back
 
 PROCESS = ["l2_kill", "l2_kill_with_data", "l2_stop", "l2_failover"]
 COMMANDS = [
@@ -197,6 +199,46 @@ async def test_a_password_where_none_was_needed(server: Server, client: redis.Re
         client.ping()
     await mend(fault)
     assert client.ping()
+
+
+@pytest.mark.parametrize("kind", ["l2_memory", "l2_read_only", "l2_wrong_password"])
+@pytest.mark.parametrize("password", ["", "old&p/w"])
+async def test_what_a_dead_worker_has_set_is_put_back(
+    kind: str, password: str, server: Server, client: redis.Redis
+) -> None:
+    """By the job's next attempt, and no other's; the note outlives what the fault does to keys."""
+    before = {**client.config_get("maxmemory*"), **client.config_get("replica-*")}
+    users = client.acl_list()
+    rules = f">{password}" if password else "nopass"
+    client.execute_command("ACL", "SETUSER", "default", "resetpass", rules)
+    url = server.url.replace("redis://", f"redis://:{quote(password, safe='')}@")
+    with redis.Redis.from_url(url, decode_responses=True) as old:
+        old.set("k", "x" * 10_000)
+        others = L2Ground(url=url, destructible=True)
+        await break_with(make(kind, others))  # And nobody is left to undo it.
+        if kind != "l2_wrong_password":
+            await put_back(url, ["tierbench:job-2"])
+            with pytest.raises(FaultError, match=f"a fault of {NAMESPACE} is there; where"):
+                await make(kind, others).inject()
+        for _ in range(2):
+            await put_back(url, [NAMESPACE])
+        assert {**old.config_get("maxmemory*"), **old.config_get("replica-*")} == before
+        assert old.info("replication")["role"] == "master"
+        assert old.set("k", "v")
+        old.execute_command("ACL", "SETUSER", "default", "nopass")
+        assert old.acl_list() == users
+
+
+@pytest.mark.parametrize("kind", ["l2_memory", "l2_read_only", "l2_wrong_password"])
+async def test_a_fault_that_is_undone_leaves_no_note(
+    kind: str, server: Server, client: redis.Redis
+) -> None:
+    """On a server that others use too."""
+    client.set("k", "x" * 10_000)
+    fault = make(kind, L2Ground(url=server.url, destructible=True))
+    await break_with(fault)
+    await mend(fault)
+    assert [line.split()[1] for line in client.acl_list()] == ["default"]
 
 
 @pytest.mark.parametrize("kind", COMMANDS)
