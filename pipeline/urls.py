@@ -37,6 +37,15 @@ def redact_url(url: str) -> str:
     return _KEYWORD.sub(rf"\1={HIDDEN}", _SECRET_OPTION.sub(rf"\1={HIDDEN}", shown))
 
 
+def redact_mistake(text: str) -> str:
+    """What was given for a URL as an error may show it, whatever it is.
+
+    Args:
+        text: Without a scheme only what follows its last @ is told from a user and a password.
+    """
+    return redact_url(text if "://" in text else text.rpartition("@")[2])
+
+
 def redis_url(url: str, variable: str) -> str:
     """The URL with a scheme that every Redis client knows.
 
@@ -51,7 +60,7 @@ def redis_url(url: str, variable: str) -> str:
     scheme = REDIS_SCHEMES.get(parts.scheme)
     if scheme is None or "://" not in url or not (parts.netloc or parts.path):
         supported = ", ".join(f"{name}://" for name in REDIS_SCHEMES)
-        raise SettingsError(f"{variable}={_shown(url)}: expected one of {supported}")
+        raise SettingsError(f"{variable}={redact_mistake(url)}: expected one of {supported}")
     if scheme != "unix" and not _DATABASE.fullmatch(parts.path):
         raise SettingsError(
             f"{variable}={redact_url(url)}: expected a database number such as /0 after the host"
@@ -85,13 +94,9 @@ def _parsed(url: str, variable: str) -> SplitResult:
         if not parts.fragment and "@" not in parts.path + parts.query:
             return parts
     raise SettingsError(
-        f"{variable}={_shown(url)}: not a URL: check its brackets and its port, and write "
+        f"{variable}={redact_mistake(url)}: not a URL: check its brackets and its port, and write "
         "/ ? # @ in a user or password as %2F %3F %23 %40"
     )
-
-
-def _shown(url: str) -> str:
-    return redact_url(url) if "://" in url else url.rpartition("@")[2]
 
 
 def _hide_password(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from pipeline.errors import ServiceUnavailableError, SettingsError
 from pipeline.settings import redact_url
+from pipeline.urls import redact_mistake
 
 # libpq gives each address of a host as long, and localhost has two.
 _TIMEOUT_S = 2
@@ -42,7 +43,9 @@ def _driver(text: str) -> tuple[URL, dict[str, Any]]:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise SettingsError(f"BENCH_L3_URL={redact_url(text)}: not a URL of a database") from None
+        raise SettingsError(
+            f"BENCH_L3_URL={redact_mistake(text)}: not a URL of a database"
+        ) from None
     if url.drivername in _POSTGRESQL:
         return url.set(drivername="postgresql+psycopg"), {"connect_timeout": _TIMEOUT_S}
     if url.drivername in _SQLITE:

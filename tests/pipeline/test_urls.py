@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.cli.l3 import check_l3
 from pipeline.errors import SettingsError
 from pipeline.urls import redact_url, redis_url, with_database
 
@@ -75,6 +76,8 @@ def test_a_valkey_url_becomes_one_that_every_client_knows(url: str, expected: st
         "redis://:hunter2@h?port=6380",
         "redis://:hunter2@h/0?path=/run/redis.sock",
         "unix://:hunter2@/run/redis.sock?host=h",
+        "redis//:hunter2@h/0",
+        "host=h password=hunter2",
     ],
 )
 def test_another_url_is_refused_in_one_line(url: str) -> None:
@@ -83,6 +86,16 @@ def test_another_url_is_refused_in_one_line(url: str) -> None:
         redis_url(url, "BENCH_BROKER_URL")
     assert "hunter2" not in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["postgresql//me:hunter2@h/d", "me:hun@ter2@h/d", "host=h password=hunter2 user=me"]
+)
+def test_an_l3_that_is_no_url_is_refused_without_its_password(text: str) -> None:
+    """As the other services' are."""
+    with pytest.raises(SettingsError, match=r"^BENCH_L3_URL=h.*: not a URL of a database") as told:
+        check_l3(text)
+    assert "ter2" not in str(told.value)
 
 
 def test_a_server_has_other_databases() -> None:
