@@ -5,7 +5,7 @@ wait and readers go on. PostgreSQL's tables are held so that readers wait, too.
 """
 
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -56,8 +56,11 @@ class SqliteLock:
             await run_to_end(holder.close)
 
     async def is_effective(self) -> bool:
-        """Look once whether nobody else may write."""
-        return await self._refusal() == "SQLITE_BUSY"
+        """Look once whether nobody else may write, nor has written meanwhile.
+
+        A subject under load alone keeps others waiting for as long, one write after the other.
+        """
+        return self._holds and await run_to_end(self._is_held)
 
     async def is_cleared(self) -> bool:
         """Look once whether others may."""
@@ -65,6 +68,20 @@ class SqliteLock:
 
     async def _refusal(self) -> str | None:
         return await run_to_end(refusal, partial(open_sqlite, self._path), "BEGIN IMMEDIATE")
+
+    @property
+    def _holds(self) -> bool:
+        return self._holder is not None and self._holder.in_transaction
+
+    def _is_held(self) -> bool:
+        with closing(open_sqlite(self._path)) as connection:
+            before = _version(connection)
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+                return is_busy and _version(connection) == before
+        return False
 
     def _take(self) -> None:
         self._holder = sqlite3.connect(
@@ -74,6 +91,15 @@ class SqliteLock:
             self._holder.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             raise FaultError(f"l3_locked: the lock is not to be had: {error}") from None
+
+
+def _version(connection: sqlite3.Connection) -> int | None:
+    """Another number once somebody else has committed; None where readers have to wait, too."""
+    try:
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    return int(version)
 
 
 class PostgresqlLock:

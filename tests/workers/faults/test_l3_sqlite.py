@@ -97,6 +97,33 @@ async def test_readers_go_on_while_writers_are_locked_out(l3: L3Ground) -> None:
         connection.close()
 
 
+async def test_a_busy_subject_is_no_lock(l3: L3Ground) -> None:
+    """Whoever writes without a pause keeps others waiting, too, but gets something written."""
+    assert l3.path is not None
+    fault = make("l3_locked", l3)
+    with closing(sqlite3.connect(l3.path, isolation_level=None)) as not_locking:
+        not_locking.execute("BEGIN")
+        fault._holder = not_locking  # type: ignore[attr-defined]
+        over = threading.Event()
+        writing = threading.Thread(target=_write, args=(l3.path, over))
+        writing.start()
+        try:
+            assert not any([await fault.is_effective() for _ in range(5)])
+        finally:
+            over.set()
+            writing.join()
+
+
+def _write(path: Path, over: threading.Event) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE a (b)")
+        while not over.is_set():
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO a VALUES (1)")
+            over.wait(0.015)
+            connection.execute("COMMIT")
+
+
 async def test_no_other_file_takes_the_place_of_one_that_is_gone(l3: L3Ground) -> None:
     """While it is away nobody can make another; open connections get errors, then go on."""
     assert l3.path is not None
