@@ -241,6 +241,15 @@ async def test_a_fault_that_is_undone_leaves_no_note(
     assert [line.split()[1] for line in client.acl_list()] == ["default"]
 
 
+async def test_who_may_not_read_notes_goes_without(server: Server, client: redis.Redis) -> None:
+    """As a user does who may do what caches do, and no more."""
+    client.execute_command(
+        "ACL", "SETUSER", "me", "on", ">secret", "~*", "-@all", "+ping", "+select"
+    )
+    await put_back(server.url.replace("redis://", "redis://me:secret@"), [NAMESPACE])
+    client.acl_deluser("me")
+
+
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_a_server_that_others_use_is_not_broken(kind: str, server: Server) -> None:
     """The line says how to allow it, and shows no password."""
