@@ -3,6 +3,7 @@
 import asyncio
 from typing import Protocol
 
+from workers.faults.looking import at_most
 from workers.faults.probe import Probe
 from workers.faults.wire import Wire, wire_to
 
@@ -55,14 +56,14 @@ class LateLook:
             return False
 
     async def _quickest_s(self) -> float:
-        async with asyncio.timeout(LOOK_S), wire_to(self._url) as wire:
+        async with at_most(LOOK_S), wire_to(self._url) as wire:
             await wire.sign_in()
             return min([await self._round_trip_s(wire) for _ in range(self._rounds)])
 
     @property
     def _rounds(self) -> int:
-        """More than one only where all of them fit into a look."""
-        return _ROUNDS if self._least_s * 2 * _ROUNDS < LOOK_S else 1
+        """As many as fit into a look, and never one alone: our own loop may have stood still."""
+        return _ROUNDS if self._least_s * 2 * _ROUNDS < LOOK_S else 2
 
     async def _round_trip_s(self, wire: Wire) -> float:
         now_s = asyncio.get_running_loop().time
@@ -87,7 +88,7 @@ class RefusedLook:
     async def is_there(self) -> bool:
         """Whether a new connection is refused."""
         try:
-            async with asyncio.timeout(LOOK_S), wire_to(self._url):
+            async with at_most(LOOK_S), wire_to(self._url):
                 return False
         except ConnectionRefusedError:
             return True
@@ -109,7 +110,7 @@ class ResetLook:
     async def is_there(self) -> bool:
         """Whether a new connection is accepted, and reset when it says something."""
         try:
-            async with asyncio.timeout(LOOK_S), wire_to(self._url) as wire:
+            async with at_most(LOOK_S), wire_to(self._url) as wire:
                 await wire.ask(b"PING")
         except ConnectionResetError:
             return True
@@ -134,7 +135,7 @@ class SilentLook:
     async def is_there(self) -> bool:
         """Whether a new connection waits for its answer in vain."""
         try:
-            async with asyncio.timeout(LOOK_S), wire_to(self._url) as wire:
+            async with at_most(LOOK_S), wire_to(self._url) as wire:
                 await wire.ask(b"PING")
         except TimeoutError:
             return True
@@ -177,7 +178,7 @@ class CutLook:
         return True
 
     async def _long_reply(self) -> None:
-        async with asyncio.timeout(LOOK_S), wire_to(self._url) as wire:
+        async with at_most(LOOK_S), wire_to(self._url) as wire:
             await wire.sign_in()
             wire.send(b"ECHO", b"x" * (self._after_bytes + 1))
             await wire.reader.readexactly(self._after_bytes + 1)

@@ -5,6 +5,7 @@ from enum import Enum
 
 from workers.errors import FaultError
 from workers.faults.loader_switch import LoaderFaultError, LoaderSwitch
+from workers.faults.looking import at_most
 
 LOOK_S = 0.1
 # A share of the loads may leave one of them alone.
@@ -37,7 +38,7 @@ async def _load(switch: LoaderSwitch, within_s: float) -> Loaded:
     if switch.probe is None:
         raise FaultError("there is no loader to look at")
     try:
-        async with asyncio.timeout(within_s):
+        async with at_most(within_s):
             value = await switch.probe()
     except LoaderFaultError:
         return Loaded.RAISED

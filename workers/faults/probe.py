@@ -2,6 +2,7 @@
 
 import asyncio
 
+from workers.faults.looking import at_most
 from workers.faults.wire import wire_to
 
 TIMEOUT_S = 0.1
@@ -20,7 +21,7 @@ class Probe:
     async def answers(self) -> bool:
         """Whether a PING is answered within `TIMEOUT_S`; a refusal is no answer."""
         try:
-            async with asyncio.timeout(TIMEOUT_S), wire_to(self._url) as wire:
+            async with at_most(TIMEOUT_S), wire_to(self._url) as wire:
                 await wire.sign_in()
                 return await wire.ask(b"PING") == b"+PONG"
         except (OSError, asyncio.IncompleteReadError):
@@ -34,7 +35,7 @@ async def is_locked_out(url: str) -> bool:
         url: Of a server, with the credentials that are tried.
     """
     try:
-        async with asyncio.timeout(TIMEOUT_S), wire_to(url) as wire:
+        async with at_most(TIMEOUT_S), wire_to(url) as wire:
             await wire.sign_in()
             return (await wire.ask(b"PING")).startswith(b"-NOAUTH")
     except (OSError, asyncio.IncompleteReadError):

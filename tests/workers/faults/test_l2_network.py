@@ -1,6 +1,8 @@
 """The faults of the network to L2, each seen to come and to go through a real proxy and server."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ from tests.support.servers import LOOPBACK
 from tests.support.waiting import wait_until_async
 from workers.errors import FaultError, ServerError
 from workers.faults.ground import Ground, L2Ground
+from workers.faults.l2_looks import LOOK_S, LateLook
 from workers.faults.network import NetworkFault
 from workers.faults.probe import Probe
 from workers.faults.registry import FAULTS
@@ -52,6 +55,19 @@ def make(kind: str, url: str, proxy: Proxy | None, **figures: object) -> Network
     made = FAULTS[kind](plan, Ground(namespace="n", subject=NullSubject(), seed=1, l2=l2))
     assert isinstance(made, NetworkFault)
     return made
+
+
+@pytest.mark.parametrize(
+    "look", [Probe.answers, lambda probe: LateLook(probe._url, 0.05).is_gone()]
+)
+async def test_a_server_is_not_late_where_its_onlooker_was(
+    look: Callable[[Probe], Awaitable[bool]], redis_url: str
+) -> None:
+    """A loop that stands still, as by another fault, has not waited for an answer."""
+    looking = asyncio.ensure_future(look(Probe(redis_url)))
+    await asyncio.sleep(0)
+    time.sleep(1.5 * LOOK_S)  # noqa: ASYNC251 - to block the loop is what it is for
+    assert await looking
 
 
 async def comes_and_goes(fault: NetworkFault) -> None:
