@@ -7,7 +7,8 @@ from pipeline.settings import Settings
 from results.records import AbandonedAttempt, Claim
 from results.store import Store
 from workers import log
-from workers.errors import LeftoverError
+from workers.errors import FaultError, LeftoverError
+from workers.faults.l2_note import put_back
 from workers.patience import patiently
 from workers.sweep import sweep
 from workers.threads import run_to_end
@@ -26,7 +27,7 @@ def namespaces_of(claim: Claim, shards: int) -> list[str]:
 
 
 async def sweep_abandoned(store: Store, settings: Settings) -> None:
-    """Remove what dead workers have left of jobs that were cancelled or given up since.
+    """Undo what dead workers have left of jobs that were cancelled or given up since.
 
     It is not this attempt's: where it can't be removed there is a line, and no error.
 
@@ -38,10 +39,11 @@ async def sweep_abandoned(store: Store, settings: Settings) -> None:
     if not namespaces:
         return
     try:
+        await put_back(settings.subject_l2_url, namespaces)
         await run_to_end(
             partial(sweep, namespaces, settings.subject_l2_url, settings.subject_l3_url)
         )
-    except LeftoverError as error:
+    except (FaultError, LeftoverError) as error:
         log.event(f"{error}: of attempts whose jobs have ended")
 
 

@@ -18,8 +18,12 @@ from tests.support.servers import EmbeddedRedis
 from tests.workers.scenarios import a_spec
 from workers import log
 from workers.errors import PoisonedJobError
+from workers.faults.ground import Ground, L2Ground
+from workers.faults.l2_note import Note
+from workers.faults.l2_server import admin
 from workers.job import Worker, _stored, do_job
 from workers.slot import Slot
+from workers.subjects.null import NullSubject
 
 
 @pytest.fixture
@@ -65,6 +69,11 @@ async def test_a_job_that_can_not_be_read_is_poison(
     assert "failed: JobSpecError: job specification: scenario" in said[-1]
 
 
+def _ground(namespace: str) -> Ground:
+    """What a fault found on a server that others use."""
+    return Ground(namespace=namespace, subject=NullSubject(), seed=1, l2=L2Ground(url=""))
+
+
 async def test_what_a_dead_worker_left_of_a_cancelled_job_goes_with_the_next_job(
     worker: Worker,
 ) -> None:
@@ -76,7 +85,13 @@ async def test_what_a_dead_worker_left_of_a_cancelled_job_goes_with_the_next_job
     plan(worker.store, [a_job("run-2", spec=quick)])
     with redis.Redis.from_url(worker.settings.subject_l2_url) as l2:
         l2.mset({"tierbench:run-1-0-1:key": 1, "tierbench:run-1-0-10:key": 1})
+        before = l2.config_get("maxmemory-samples")
+        async with admin(worker.settings.subject_l2_url) as client:
+            ground = _ground("tierbench:run-1-0-1")
+            await Note(ground).write(client, settings=before)
+        l2.config_set("maxmemory-samples", 9)
         await do_job(worker, "run-2-0")
+        assert l2.config_get("maxmemory-samples") == before
         assert l2.delete("tierbench:run-1-0-1:key", "tierbench:run-1-0-10:key") == 1
     assert worker.store.progress("run-2").completed == 1
 
