@@ -11,14 +11,18 @@ from rich.progress import Progress as Bar
 
 from pipeline.cli.consoles import console
 from pipeline.cli.durations import in_words
+from pipeline.cli.errors import say
 from pipeline.cli.labels import label, place_of, sharded, under_way
 from pipeline.cli.pace import ENDED, Pace, expected_times
 from pipeline.plan import Plan
+from results.errors import StoreUnavailableError
 from results.records import JobState, JobStatus
 from results.store import Store
 
 # Looking more often would take the processor from what is being measured.
 _POLL_S = 0.5
+# For as long as a worker keeps what it has measured.
+_AWAY_S = 120.0
 
 
 class Display(Protocol):
@@ -35,15 +39,46 @@ def wait_for(store: Store, plan: Plan, still_able: Callable[[], None]) -> None:
         store: Where the run is kept.
         plan: The run.
         still_able: Called again and again; raises where waiting has become pointless.
+
+    Raises:
+        StoreUnavailableError: The results database was away for two minutes.
     """
+    looks = _Looks(store, plan.run.run_id)
     with _display(plan) as display:
         while True:
-            jobs = store.job_rows(plan.run.run_id)
-            display.show(jobs)
-            if all(job.state in ENDED for job in jobs):
-                return
+            jobs = looks.jobs()
+            if jobs is not None:
+                display.show(jobs)
+                if all(job.state in ENDED for job in jobs):
+                    return
             still_able()
             time.sleep(_POLL_S)
+
+
+class _Looks:
+    """Looks at a run's jobs, in a database that may be away for a while."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._away_since: float | None = None
+
+    def jobs(self) -> Sequence[JobStatus] | None:
+        """All jobs of the run; None while the database is away."""
+        try:
+            jobs = self._store.job_rows(self._run_id)
+        except StoreUnavailableError as error:
+            self._bear(error)
+            return None
+        self._away_since = None
+        return jobs
+
+    def _bear(self, error: StoreUnavailableError) -> None:
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+            say(f"{error}; waiting for it, as the workers do")
+        if time.monotonic() - self._away_since > _AWAY_S:
+            raise error
 
 
 @contextmanager
