@@ -63,7 +63,9 @@ def check_space(url: str) -> None:
         StoreUnavailableError: The disk is full.
     """
     path = sqlite_file(url)
-    if path is not None and shutil.disk_usage(path.parent).free < _LEAST_FREE_BYTES:
+    if path is None or not path.parent.exists():
+        return
+    if shutil.disk_usage(path.parent).free < _LEAST_FREE_BYTES:
         raise StoreUnavailableError(
             f"no space left on the disk of {path}; free some, or set BENCH_RESULTS_URL"
         )
