@@ -220,7 +220,8 @@ class _Load:
         if not self.flight.fresh:
             return False
         if self.lease is None:
-            l2.pass_by([self.key])
+            # Where L3 has no newer value, what L2 holds may be all there is.
+            l2.pass_by([self.key] if write.version else [])
             return None
         if write.payload is None:
             if self.missed.l2_version:

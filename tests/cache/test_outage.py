@@ -302,6 +302,22 @@ async def test_a_load_while_l3_is_away_costs_no_written_value(
         assert (await cache.get_with_info("a"))[:2] == ("written", "l3")
 
 
+async def test_a_load_while_l2_is_away_costs_no_written_value(redis_server: EmbeddedRedis) -> None:
+    """Without L3 what L2 holds may be all there is; what was written meanwhile still goes."""
+    config = CacheConfig(l2_url=redis_server.url, health_interval_s=0.05)
+    async with MultiLevelCache(config) as cache:
+        await cache.set_many({"a": "written", "b": "old"})
+        await cache.clear_tier("l1")
+        redis_server.pause()
+        assert await cache.get("a", lambda: "loaded") == "loaded"
+        await cache.set("b", "new")
+        redis_server.resume()
+        await wait_until_async(lambda: cache._l2_cache.serves, what="L2 to serve")
+        await cache.clear_tier("l1")
+        assert (await cache.get_with_info("a"))[:2] == ("written", "l2")
+        assert await cache.get("b") is None
+
+
 async def test_a_corrupt_l2_value_is_a_miss_and_replaced(
     breakable: MultiLevelCache, redis_server: EmbeddedRedis
 ) -> None:
