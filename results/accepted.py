@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from results.records import (
+from results.attempt_result import (
     Change,
     Distribution,
     FaultWindow,

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from results.accepted import AcceptedAttempt
+from results.attempt_result import Distribution, Observation, PhaseSpan
 from results.histogram import Histogram
 from results.merging import Ending, OperationTimes, Selection
-from results.records import Distribution, Observation, PhaseSpan
 from results.struck import Strikes
 
 

@@ -16,7 +16,7 @@ def describe(finding: Mapping[str, Any]) -> list[str]:
     """A finding as a line, and one for each operation of its example, in their order.
 
     Args:
-        finding: Of a report's `findings`, or the fields of `results.records.Finding`.
+        finding: Of a report's `findings`, or the fields of `results.attempt_result.Finding`.
     """
     count = finding["count"]
     times = "" if count == 1 else f" ({count:,} times; this is the first)"

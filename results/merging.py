@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from results.accepted import OK, AcceptedAttempt
+from results.attempt_result import Interval
 from results.histogram import Histogram
-from results.records import Interval
 
 
 class Ending(StrEnum):

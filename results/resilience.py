@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from results.accepted import OK
+from results.attempt_result import WINDOW_PARTS, WindowTimes
 from results.fault_metrics import amplification, longest_s, unrecovered_s
 from results.figures import Figures
 from results.histogram import Histogram
-from results.records import WINDOW_PARTS, WindowTimes
 from results.spread import spread_of
 from results.struck import Strike, by_group
 

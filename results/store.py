@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
+from results.attempt_result import AttemptResult
 from results.errors import DamagedJobError, UnknownRunError
 from results.records import (
     AbandonedAttempt,
-    AttemptResult,
     Claim,
     Job,
     JobStatus,

@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from results.accepted import OK, AcceptedAttempt
+from results.attempt_result import IDLE, FaultWindow, WindowTimes
 from results.histogram import Histogram
 from results.merging import Ending
-from results.records import IDLE, FaultWindow, WindowTimes
 
 _AT_ONCE_S = 0.5
 

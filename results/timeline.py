@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from results.accepted import OK, AcceptedAttempt
+from results.attempt_result import FaultWindow, Interval, PhaseSpan
 from results.histogram import Histogram
-from results.records import FaultWindow, Interval, PhaseSpan
 
 _NS_PER_MS = 1_000_000
 _Second = tuple[str, int]

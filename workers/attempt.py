@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.scenario import JobSpec, Slo
-from results.records import (
+from results.attempt_result import (
     AttemptResult,
     Change,
     Environment,
     FaultWindow,
     Finding,
     Interval,
-    LostAttempt,
     Observation,
 )
+from results.records import LostAttempt
 from workers import observations, validity
 from workers.audit import Audited
 from workers.calibration import Calibration

@@ -13,7 +13,7 @@ from time import perf_counter_ns
 import numpy as np
 
 from pipeline.scenario import Tier
-from results.records import Finding
+from results.attempt_result import Finding
 from workers.checker.account import Account, Told
 from workers.checker.log import NEVER, NOTHING, Times
 from workers.checker.lost import Found, LastWrites, Lost

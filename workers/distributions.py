@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from results.attempt_result import Distribution, Reading
 from results.histogram import Histogram
-from results.records import Distribution, Reading
 from workers.measured import MeasuredPhase
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from results.records import Environment
+from results.attempt_result import Environment
 from workers.libraries import library_versions
 
 GIB = 1 << 30

@@ -10,7 +10,8 @@ from pipeline.load import TraceLoad
 from pipeline.scenario import JobSpec, Phase
 from pipeline.trace import Trace
 from pipeline.urls import redact_url
-from results.records import AttemptResult, StoredFile
+from results.attempt_result import AttemptResult
+from results.records import StoredFile
 from workers import garbage
 from workers.attempt import Assignment, Attempt
 from workers.audit import audit

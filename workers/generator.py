@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.load import ClosedLoad, Load, OpenLoad, SearchLoad, TraceLoad, Work
 from pipeline.trace import Trace
-from results.records import SearchTrial
+from results.attempt_result import SearchTrial
 from workers.arrivals import due_times
 from workers.caller import Caller
 from workers.draws import CHUNK, Draws

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 
-from results.records import Change, FaultWindow
+from results.attempt_result import Change, FaultWindow
 from workers.subjects.base import Subject
 
 EVERY_S = 0.05

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.scenario import Phase
+from results.attempt_result import Interval
 from results.histogram import Histogram
-from results.records import Interval
 from workers.recorder import Code, Samples
 
 NS_PER_S = 1_000_000_000

@@ -16,8 +16,9 @@ from pipeline.errors import JobSpecError, PipelineError
 from pipeline.jobspec import decode
 from pipeline.scenario import JobSpec
 from pipeline.settings import Settings
+from results.attempt_result import AttemptResult
 from results.errors import DamagedJobError, ResultsError
-from results.records import AttemptResult, Claim, WorkerIdentity
+from results.records import Claim, WorkerIdentity
 from results.store import Store
 from workers import log
 from workers.assembly import assemble

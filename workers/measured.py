@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.scenario import Phase
-from results.records import FaultWindow, PhaseSpan, SearchTrial
+from results.attempt_result import FaultWindow, PhaseSpan, SearchTrial
 from workers.checker.checked import Checked
 from workers.ledger import Findings
 from workers.machine import MachineView

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from results.records import FaultWindow, Observation
+from results.attempt_result import FaultWindow, Observation
 from workers.calibration import Calibration
 from workers.caller import DEPTH
 from workers.checker.statistics import differing

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pipeline.load import Load, TraceLoad
 from pipeline.scenario import Phase
-from results.records import PhaseSpan
+from results.attempt_result import PhaseSpan
 from workers.caller import Caller
 from workers.checker.checked import Checked
 from workers.errors import LoadError

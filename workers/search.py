@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.load import OpenLoad, SearchLoad
-from results.records import SearchTrial
+from results.attempt_result import SearchTrial
 from workers.arrivals import due_times
 from workers.caller import Caller
 from workers.draws import Draw

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.scenario import Slo
+from results.attempt_result import IDLE, Change, FaultWindow, WindowFigure, WindowTimes
 from results.histogram import Histogram
-from results.records import IDLE, Change, FaultWindow, WindowFigure, WindowTimes
 from workers.checker.checked import StaleReads
 from workers.checker.log import EVER
 from workers.health import HEALTHY

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, insert, select, update
 
-from results.records import AttemptOutcome, AttemptResult
+from results.attempt_result import AttemptResult
+from results.records import AttemptOutcome
 from results.storage import groups, rows
 from results.storage.clock import Now
 from results.storage.files import insert_new

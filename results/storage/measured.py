@@ -7,9 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, func, or_, select, update
 
 from results.accepted import AcceptedAttempt
-from results.histogram import Histogram
-from results.records import (
-    AttemptOutcome,
+from results.attempt_result import (
     Change,
     Distribution,
     FaultWindow,
@@ -22,6 +20,8 @@ from results.records import (
     WindowFigure,
     WindowTimes,
 )
+from results.histogram import Histogram
+from results.records import AttemptOutcome
 from results.tables import (
     attempts,
     changes,

@@ -8,16 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from results.attempt_result import AttemptResult, Environment
 from results.expectation import Expectation
-from results.records import (
-    AttemptResult,
-    CodeVersion,
-    Environment,
-    Job,
-    Run,
-    StoredRun,
-    WorkerIdentity,
-)
+from results.records import CodeVersion, Job, Run, StoredRun, WorkerIdentity
 
 Values = dict[str, Any]
 

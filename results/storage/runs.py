@@ -5,15 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from results.errors import UnknownRunError
-from results.records import (
-    Job,
-    JobState,
-    JobStatus,
-    Progress,
-    Run,
-    StoredRun,
-    WorkerIdentity,
-)
+from results.records import Job, JobState, JobStatus, Progress, Run, StoredRun, WorkerIdentity
 from results.storage import planned_job, rows
 from results.storage.clock import Now
 from results.storage.files import is_new

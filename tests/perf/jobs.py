@@ -7,8 +7,8 @@ from pipeline.data import Data
 from pipeline.load import ClosedLoad, KeyChoice
 from pipeline.scenario import JobSpec, Phase
 from pipeline.subject import SubjectSettings
+from results.attempt_result import AttemptResult, Interval, PhaseSpan
 from results.histogram import Histogram
-from results.records import AttemptResult, Interval, PhaseSpan
 from tests.perf.bench import Bench
 from tests.perf.errors import PerfError, WrongAnswersError
 from tests.workers.scenarios import a_spec, an_assignment

@@ -4,8 +4,8 @@ from typing import Final
 
 from pipeline.load import OpenLoad, SearchLoad
 from pipeline.scenario import Phase
+from results.attempt_result import AttemptResult
 from results.histogram import Histogram
-from results.records import AttemptResult
 from tests.perf.bench import Bench
 from tests.perf.errors import PerfError
 from tests.perf.jobs import FILL, a_job, do

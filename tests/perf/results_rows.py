@@ -13,19 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from results.aggregate import aggregate
+from results.attempt_result import AttemptResult, Environment, Interval, Observation, PhaseSpan
 from results.histogram import Histogram
 from results.metrics import METRICS, Source
-from results.records import (
-    AttemptResult,
-    CodeVersion,
-    Environment,
-    Interval,
-    Job,
-    Observation,
-    PhaseSpan,
-    Run,
-    WorkerIdentity,
-)
+from results.records import CodeVersion, Job, Run, WorkerIdentity
 from results.report import build_report
 from results.storage import attempts as attempt_storage
 from results.storage import claims

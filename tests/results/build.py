@@ -6,20 +6,10 @@ from typing import Any
 import numpy as np
 
 from results.accepted import AcceptedAttempt
+from results.attempt_result import AttemptResult, Environment, Interval, Observation, PhaseSpan
 from results.expectation import Expectation
 from results.histogram import Histogram
-from results.records import (
-    AttemptResult,
-    Claim,
-    CodeVersion,
-    Environment,
-    Interval,
-    Job,
-    Observation,
-    PhaseSpan,
-    Run,
-    WorkerIdentity,
-)
+from results.records import Claim, CodeVersion, Job, Run, WorkerIdentity
 from results.store import Store
 
 MS = 1_000_000

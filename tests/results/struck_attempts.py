@@ -3,7 +3,7 @@
 from typing import Any
 
 from results.accepted import AcceptedAttempt
-from results.records import FaultWindow, PhaseSpan, WindowFigure, WindowTimes
+from results.attempt_result import FaultWindow, PhaseSpan, WindowFigure, WindowTimes
 from tests.results.build import a_histogram, an_attempt
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from results import aggregate as aggregation
 from results.aggregate import aggregate
+from results.attempt_result import Environment, Observation
 from results.errors import UnknownRunError
 from results.expectation import Expectation, Verdict
 from results.histogram import Histogram
-from results.records import Environment, Observation
 from results.report import build_report
 from results.storage import history, summaries
 from results.storage.planned import PlannedJobs, planned_jobs

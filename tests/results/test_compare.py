@@ -5,8 +5,8 @@ import math
 import pytest
 
 from results.aggregate import aggregate
+from results.attempt_result import Observation
 from results.compare import NOT_SUPPORTED, SubjectFigures, compare, ratio_interval
-from results.records import Observation
 from results.report import build_report
 from results.store import Store
 from tests.results.build import a_job, a_result, an_interval, complete, plan

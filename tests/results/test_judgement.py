@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from results.accepted import AcceptedAttempt
+from results.attempt_result import FaultWindow, WindowFigure
 from results.expectation import Expectation, Judgement, Verdict
 from results.figures import Figures
 from results.judgement import JobCounts, judge, verdict_of
-from results.records import FaultWindow, WindowFigure
 from tests.results.build import a_span, an_interval, reads
 from tests.results.struck_attempts import figures, struck, window
 from tests.results.test_summary import an_attempt

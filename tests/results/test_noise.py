@@ -5,9 +5,9 @@ import math
 import pytest
 
 from results.aggregate import aggregate
+from results.attempt_result import AttemptResult, Environment
 from results.expectation import Expectation, Verdict
 from results.noise import SCENARIO, log_ratios, noise_of, noise_of_machine, smallest_change
-from results.records import AttemptResult, Environment
 from results.report import build_report
 from results.store import Store
 from tests.results.build import a_job, a_result, an_interval, complete, complete_run, plan

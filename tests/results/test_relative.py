@@ -3,12 +3,12 @@
 import pytest
 
 from results.accepted import AcceptedAttempt
+from results.attempt_result import Distribution, Observation
 from results.errors import InvalidExpectationError
 from results.expectation import Expectation, Judgement, Verdict
 from results.figures import Figures
 from results.judgeable import check_expectation
 from results.judgement import judge
-from results.records import Distribution, Observation
 from results.relative import Compared, Surroundings
 from tests.results.build import a_histogram, a_span, an_attempt, an_interval, reads
 

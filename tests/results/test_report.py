@@ -10,10 +10,7 @@ import pytest
 from sqlalchemy import delete, null, select, update
 
 from results.aggregate import aggregate
-from results.errors import UnknownRunError
-from results.expectation import Expectation
-from results.metrics import METRICS
-from results.records import (
+from results.attempt_result import (
     AttemptResult,
     Change,
     Distribution,
@@ -24,6 +21,9 @@ from results.records import (
     Reading,
     SearchTrial,
 )
+from results.errors import UnknownRunError
+from results.expectation import Expectation
+from results.metrics import METRICS
 from results.report import build_report
 from results.store import Store
 from results.tables import (

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from results.aggregate import aggregate
+from results.attempt_result import Change
 from results.expectation import Expectation
-from results.records import Change, CodeVersion
+from results.records import CodeVersion
 from results.report import build_report
 from results.report_markdown import render
 from results.store import Store

@@ -3,11 +3,11 @@
 import pytest
 
 from results.accepted import AcceptedAttempt
+from results.attempt_result import Distribution, Observation, PhaseSpan
 from results.details import details_of
 from results.errors import InvalidExpectationError
 from results.figures import Figures
 from results.metrics import METRICS
-from results.records import Distribution, Observation, PhaseSpan
 from results.scope import Scope
 from results.summary import all_metrics, metric_value
 from tests.results.build import a_histogram, a_span, an_attempt, an_interval, reads

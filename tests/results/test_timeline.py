@@ -1,6 +1,6 @@
 """Marks stand at the seconds in which faults came and went, and the subject turned."""
 
-from results.records import Change, FaultWindow, PhaseSpan
+from results.attempt_result import Change, FaultWindow, PhaseSpan
 from results.timeline import timeline
 from tests.results.build import an_attempt, an_interval
 

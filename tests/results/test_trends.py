@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from results.aggregate import aggregate
+from results.attempt_result import Environment
 from results.errors import UnknownMetricError
-from results.records import Environment
 from results.store import Store
 from results.tables import runs
 from results.trends import resolve_metric, trend

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.load import ClosedLoad, Load
 from pipeline.scenario import Phase
-from results.records import PhaseSpan
+from results.attempt_result import PhaseSpan
 from workers.ledger import Findings
 from workers.machine import MachineView
 from workers.measured import MeasuredPhase

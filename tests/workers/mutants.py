@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.data import Data
 from pipeline.load import ClosedLoad
-from results.records import Finding
+from results.attempt_result import Finding
 from tests.workers.scenarios import DictSubject
 from workers.caller import Caller
 from workers.checker.checked import Checked

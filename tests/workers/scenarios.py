@@ -7,7 +7,8 @@ from typing import Any
 from pipeline.data import Data
 from pipeline.scenario import JobSpec, Phase, Scenario
 from pipeline.subject import SubjectSettings
-from results.records import AttemptResult, StoredFile
+from results.attempt_result import AttemptResult
+from results.records import StoredFile
 from workers.attempt import Assignment
 from workers.checker.history import NoHistory
 from workers.data import key_names

@@ -13,7 +13,8 @@ from pipeline.data import Data
 from pipeline.load import ClosedLoad
 from pipeline.scenario import JobSpec, Phase, Scenario, Step
 from pipeline.subject import Preset, SubjectSettings
-from results.records import AttemptResult, Claim, JobState
+from results.attempt_result import AttemptResult
+from results.records import Claim, JobState
 from results.store import Store
 from tests.results.build import OTHER_WORKER, WORKER, a_job, plan, take
 from tests.workers.scenarios import a_spec, an_assignment, observed, operations

@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.load import ClosedLoad, OpenLoad, SearchLoad
 from pipeline.scenario import HitRatioTarget, JobSpec, Phase
+from results.attempt_result import AttemptResult
 from results.metrics import DISTRIBUTIONS, METRICS
-from results.records import AttemptResult
 from tests.workers.scenarios import DictSubject, a_spec, an_assignment, observed, operations
 from workers import execute as executing
 from workers.errors import InvalidAttemptError

@@ -1,6 +1,6 @@
 """The watch over a subject's health, and what it tells of faults."""
 
-from results.records import FaultWindow
+from results.attempt_result import FaultWindow
 from tests.workers.scenarios import DictSubject
 from workers.health import HealthWatch, turns_of
 

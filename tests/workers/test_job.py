@@ -11,7 +11,7 @@ from pipeline.jobspec import encode
 from pipeline.load import ClosedLoad
 from pipeline.scenario import Phase
 from pipeline.settings import Settings
-from results.records import Observation
+from results.attempt_result import Observation
 from results.store import Store
 from tests.results.build import WORKER, a_job, a_result, plan, take
 from tests.support.servers import EmbeddedRedis

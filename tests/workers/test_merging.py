@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from pipeline.load import ClosedLoad
 from pipeline.scenario import Phase
+from results.attempt_result import Interval
 from results.histogram import Histogram
-from results.records import Interval
 from workers.intervals import NS_PER_S, intervals_of
 from workers.recorder import CodeBook, Recorder
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from results.attempt_result import SearchTrial
 from results.metrics import METRICS
-from results.records import LostAttempt, SearchTrial
+from results.records import LostAttempt
 from tests.workers.measuring import a_phase, a_view, milliseconds
 from workers.attempt import Attempt
 from workers.calibration import Calibration

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.load import ClosedLoad, OpenLoad, SearchLoad, TraceLoad
 from pipeline.scenario import HitRatioTarget
-from results.records import FaultWindow
+from results.attempt_result import FaultWindow
 from tests.workers.measuring import a_phase, a_view, milliseconds
 from workers.calibration import Calibration
 from workers.measured import MeasuredPhase

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.scenario import Slo
-from results.records import Change, FaultWindow, PhaseSpan
+from results.attempt_result import Change, FaultWindow, PhaseSpan
 from tests.workers.measuring import NS_PER_S, a_phase
 from workers.checker.checked import StaleReads
 from workers.measured import MeasuredPhase

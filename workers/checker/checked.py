@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from results.records import Finding
+from results.attempt_result import Finding
 from workers.checker.judged import Mask
 from workers.checker.log import Times
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from results.records import Finding
+from results.attempt_result import Finding
 from workers.checker.account import Account, Told, shortened
 from workers.checker.examples import example_of_evidence, example_of_read, example_of_repeat
 from workers.checker.judged import Judged, Mask

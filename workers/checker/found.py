@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from results.records import Finding
+from results.attempt_result import Finding
 from workers.checker import findings
 from workers.checker.account import Account
 from workers.checker.checked import StaleReads

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from results.records import Finding
+from results.attempt_result import Finding
 
 _TIERS = ("l1", "l2", "l3")
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from time import perf_counter_ns
 
 from pipeline import fault
-from results.records import FaultWindow
+from results.attempt_result import FaultWindow
 from workers.errors import FaultError
 from workers.faults.base import Fault, Hindsight
 from workers.threads import shielded

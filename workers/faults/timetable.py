@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pipeline.fault import FAULTS as FACTS
 from pipeline.fault import Fault, moments_s
 from pipeline.scenario import Phase
-from results.records import FaultWindow
+from results.attempt_result import FaultWindow
 from workers.faults import worker_kill
 from workers.faults.ground import Ground
 from workers.faults.registry import FAULTS

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from pipeline.fault import Fault
-from results.records import FaultWindow, LostAttempt
+from results.attempt_result import FaultWindow
+from results.records import LostAttempt
 from workers.faults.ground import Ground
 
 OWN_DEATH = "by its own fault worker_kill"

@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.cli.conclusion import conclude
 from pipeline.cli.exits import ExitCode
+from results.attempt_result import AttemptResult, Observation
 from results.expectation import Expectation
-from results.records import AttemptResult, Observation
 from results.store import Store
 from tests.results.build import a_job, a_result, a_run, an_interval, complete
 

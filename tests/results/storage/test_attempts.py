@@ -8,13 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from results.aggregate import aggregate
-from results.records import (
-    AttemptOutcome,
+from results.attempt_result import (
     Change,
     Distribution,
     FaultWindow,
     Finding,
-    JobState,
     Observation,
     PhaseSpan,
     Reading,
@@ -22,6 +20,7 @@ from results.records import (
     WindowFigure,
     WindowTimes,
 )
+from results.records import AttemptOutcome, JobState
 from results.report import build_report
 from results.storage import history, measured
 from results.store import Store
