@@ -8,13 +8,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import stdev
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from results import student
 from results.metrics import METRICS
-from results.storage import runs, series, summaries
+from results.series import Selection, series_in
+from results.storage import runs, summaries
 from results.store import Store
 
 SCENARIO = "noise"
@@ -133,16 +133,13 @@ def _of(metric: str, repeats: Mapping[int, Mapping[str, float]]) -> dict[int, fl
 
 
 def _newest(connection: Connection, metric: str, environment_class: str | None) -> dict[int, float]:
-    rows = [
-        row
-        for row in series.repeats(
-            connection, metric, scenario=SCENARIO, subject=None, last=1, since_s=None
-        )
-        if row.environment_class == environment_class
+    points = [
+        (point.created_at_s, point.run_id, each.key.subject, point)
+        for each in series_in(connection, Selection(metrics=(metric,), scenario=SCENARIO))
+        if each.key.environment_class == environment_class
+        for point in each.counted
     ]
-    newest = max((_which(row) for row in rows), default=None)
-    return {row.repeat: row.value for row in rows if _which(row) == newest}
-
-
-def _which(row: Row[Any]) -> tuple[float, str, str]:
-    return row.created_at, row.run_id, row.subject
+    if not points:
+        return {}
+    *_, newest = max(points)
+    return dict(zip(newest.repeats, newest.values, strict=True))

@@ -34,12 +34,13 @@ class AttemptOutcome(StrEnum):
 class CodeVersion:
     """The code that was measured: a commit or a name given by the user.
 
-    `committed_at_s` is in seconds since the epoch; None where it isn't known.
+    `committed_at_s` is in seconds since the epoch; it and `branch` are None where unknown.
     """
 
     name: str | None = None
     dirty: bool | None = None
     committed_at_s: float | None = None
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +141,18 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRun:
-    """A run as the database knows it; times are the database's, in seconds since the epoch."""
+    """A run as the database knows it; times are the database's, in seconds since the epoch.
+
+    `excluded` says why it takes no part in any series; None where it does. Of a run that was pruned
+    the figures are left, without what they were made of.
+    """
 
     run: Run
     created_at_s: float
     cancelled_at_s: float | None
     aggregated_at_s: float | None
+    excluded: str | None = None
+    pruned_at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,18 +32,27 @@ def trends(
     as_json: AsJson = False,
 ) -> None:
     """Show a metric over the runs: value, spread, and the change against the previous."""
+    import time
+
     from pipeline.cli.consoles import console, print_json
     from pipeline.cli.durations import parse_age_s
     from pipeline.cli.stored import existing_store
-    from pipeline.cli.trend_series import find_series
+    from pipeline.cli.trend_series import find_trends
     from pipeline.cli.trend_tables import draw_series
     from pipeline.settings import Settings
-    from results.trends import resolve_metric
+    from results.metric_names import resolve_metric
+    from results.series import Selection
 
     found = resolve_metric(metric)
-    since_s = None if since is None else parse_age_s(since)
+    wanted = Selection(
+        metrics=(found.name,),
+        scenario=scenario,
+        subject=subject,
+        last=last,
+        since_s=None if since is None else time.time() - parse_age_s(since),
+    )
     with existing_store(Settings.read()) as store:
-        series = find_series(store, found, scenario, subject, last=last, since_s=since_s)
+        series = find_trends(store, wanted)
     if as_json:
         told = {"metric": found.name, "unit": found.unit, "direction": found.direction.value}
         print_json({**told, "series": [each.told() for each in series]})

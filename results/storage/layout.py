@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from results.errors import NewerLayoutError
 
-HEAD = "0003"
+HEAD = "0004"
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _ADVISORY_LOCK = 7_305_447_126_018
 

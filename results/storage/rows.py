@@ -27,6 +27,7 @@ def from_run(run: Run) -> Values:
         "code_name": run.code_version.name,
         "code_dirty": run.code_version.dirty,
         "code_committed_at": run.code_version.committed_at_s,
+        "code_branch": run.code_version.branch,
         "labels": dict(run.labels),
         "parameters": dict(run.parameters),
         "idempotency_key": run.idempotency_key,
@@ -43,9 +44,7 @@ def to_run(row: Row[Any]) -> StoredRun:
             repeats=row.repeats,
             services=row.services,
             subjects=tuple(row.subjects),
-            code_version=CodeVersion(
-                name=row.code_name, dirty=row.code_dirty, committed_at_s=row.code_committed_at
-            ),
+            code_version=to_code_version(row),
             labels=row.labels,
             parameters=row.parameters,
             idempotency_key=row.idempotency_key,
@@ -53,6 +52,18 @@ def to_run(row: Row[Any]) -> StoredRun:
         created_at_s=row.created_at,
         cancelled_at_s=row.cancelled_at,
         aggregated_at_s=row.aggregated_at,
+        excluded=row.excluded_reason,
+        pruned_at_s=row.pruned_at,
+    )
+
+
+def to_code_version(row: Row[Any]) -> CodeVersion:
+    """The code version in a row of `runs`."""
+    return CodeVersion(
+        name=row.code_name,
+        dirty=row.code_dirty,
+        committed_at_s=row.code_committed_at,
+        branch=row.code_branch,
     )
 
 

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from results.expectation import Expectation, Judgement, Verdict
-from results.storage import rows
+from results.metrics import METRICS
+from results.storage import kinds, rows
 from results.storage.clock import Now
 from results.tables import judgements, metrics, runs, summaries
+from results.tables import kinds as kinds_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ def replace(connection: Connection, run_id: str, found: Sequence[Summary]) -> No
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(aggregated_at=Now()))
     connection.execute(delete(summaries).where(summaries.c.run_id == run_id))
     numbered = {_store(connection, run_id, summary): summary for summary in found}
-    figures = [row for number, summary in numbered.items() for row in _metric_rows(number, summary)]
+    figures = _metric_rows(connection, numbered)
     judged = [row for number, each in numbered.items() for row in _judgement_rows(number, each)]
     for table, values in ((metrics, figures), (judgements, judged)):
         if values:
@@ -67,9 +69,17 @@ def _store(connection: Connection, run_id: str, summary: Summary) -> int:
     return number
 
 
-def _metric_rows(summary_id: int, summary: Summary) -> list[dict[str, Any]]:
+def _metric_rows(connection: Connection, numbered: Mapping[int, Summary]) -> list[dict[str, Any]]:
+    names = {
+        name
+        for summary in numbered.values()
+        for figures in summary.metrics.values()
+        for name in figures
+    }
+    known = kinds.ids(connection, {name: METRICS[name].unit for name in names})
     return [
-        {"summary_id": summary_id, "phase": phase, "name": name, "value": value}
+        {"summary_id": number, "kind_id": known[name], "phase": phase, "value": value}
+        for number, summary in numbered.items()
         for phase, figures in summary.metrics.items()
         for name, value in figures.items()
     ]
@@ -126,11 +136,16 @@ def _metrics(
     connection: Connection, run_id: str, of_repeats_phases: Collection[str] | None
 ) -> defaultdict[int, dict[str | None, dict[str, float]]]:
     found: defaultdict[int, dict[str | None, dict[str, float]]] = defaultdict(dict)
-    query = select(metrics.c.summary_id, metrics.c.phase, metrics.c.name, metrics.c.value)
-    of_run = query.join(summaries).where(summaries.c.run_id == run_id).order_by(metrics.c.id)
+    name = kinds_table.c.name
+    query = select(metrics.c.summary_id, metrics.c.phase, name, metrics.c.value)
+    of_run = (
+        query.select_from(metrics.join(summaries).join(kinds_table))
+        .where(summaries.c.run_id == run_id)
+        .order_by(metrics.c.id)
+    )
     if of_repeats_phases is not None:
         whole = or_(summaries.c.repeat.is_(None), metrics.c.phase.is_(None))
-        of_run = of_run.where(or_(whole, metrics.c.name.in_(of_repeats_phases)))
+        of_run = of_run.where(or_(whole, name.in_(of_repeats_phases)))
     for summary_id, phase, name, value in connection.execute(of_run):
         found[summary_id].setdefault(phase, {})[name] = value
     return found

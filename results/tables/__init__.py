@@ -1,7 +1,8 @@
 """The tables of the results database; `results/migrations` brings a database to this layout."""
 
-from results.tables.judged import judgements, metrics, summaries
+from results.tables.judged import judgements, kinds, metrics, summaries
 from results.tables.layout import metadata
+from results.tables.marked import acknowledgements, baselines, notes
 from results.tables.planned import files, jobs, meetings, runs, workers
 from results.tables.seen import (
     attempts,
@@ -20,7 +21,9 @@ from results.tables.seen import (
 )
 
 __all__ = [
+    "acknowledgements",
     "attempts",
+    "baselines",
     "changes",
     "distributions",
     "environments",
@@ -30,9 +33,11 @@ __all__ = [
     "intervals",
     "jobs",
     "judgements",
+    "kinds",
     "meetings",
     "metadata",
     "metrics",
+    "notes",
     "observations",
     "phases",
     "readings",

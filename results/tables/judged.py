@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
 )
 
@@ -41,16 +42,26 @@ summaries = Table(
     Index("ix_summaries_series", "scenario", "subject", "run_id"),
 )
 
+# A metric in one unit: what was stored in another is another kind, and never mixed with it.
+kinds = Table(
+    "kinds",
+    metadata,
+    row_number(),
+    Column("name", Text, nullable=False),
+    Column("unit", String(16), nullable=False),
+    UniqueConstraint("name", "unit"),
+)
+
 # A phase of NULL stands for all measured phases together.
 metrics = Table(
     "metrics",
     metadata,
     row_number(),
     _summary(),
+    Column("kind_id", ForeignKey("kinds.id"), nullable=False),
     Column("phase", Text),
-    Column("name", Text, nullable=False),
     Column("value", Double, nullable=False),
-    Index("ix_metrics_name", "name", "summary_id"),
+    Index("ix_metrics_kind_id", "kind_id", "summary_id"),
 )
 
 judgements = Table(

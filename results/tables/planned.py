@@ -33,9 +33,14 @@ runs = Table(
     Column("code_name", Text),
     Column("code_dirty", Boolean),
     Column("code_committed_at", Double),
+    Column("code_branch", Text),
     Column("labels", JSON, nullable=False),
     Column("parameters", JSON, nullable=False),
     Column("idempotency_key", Text),
+    Column("excluded_at", Double),
+    Column("excluded_reason", Text),
+    Column("pruned_at", Double),
+    Index("ix_runs_code_name", "code_name"),
 )
 Index("uq_runs_idempotency_key", runs.c.idempotency_key, unique=True)
 Index(

@@ -1,6 +1,6 @@
 """Runs, jobs and what attempts saw, made up for tests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -136,15 +136,16 @@ def complete_run(
     results: Iterable[AttemptResult],
     expectations: tuple[Expectation, ...] = (),
     run_id: str = "run-1",
+    asked: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> str:
-    """A run with one repeat for each result, all of them done."""
+    """A run with one repeat for each result, all of them done; `asked` are changes of the run."""
     seen = list(results)
     jobs = [
         a_job(run_id, number, repeat=number, expectations=expectations, **changes)
         for number in range(len(seen))
     ]
-    store.create_run(a_run(run_id, repeats=len(jobs)), jobs, [])
+    store.create_run(a_run(run_id, repeats=len(jobs), **(asked or {})), jobs, [])
     for job, result in zip(jobs, seen, strict=True):
         complete(store, job, result)
     return run_id

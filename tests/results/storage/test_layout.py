@@ -159,7 +159,7 @@ def test_a_newer_layout_is_refused_and_left_alone(results_url: str) -> None:
     with Store.open(results_url) as store, store.database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         store_url = store.url
-    with pytest.raises(NewerLayoutError, match="newer layout 9999, this Tierbench knows 0003"):
+    with pytest.raises(NewerLayoutError, match="newer layout 9999, this Tierbench knows 0004"):
         Store.open(results_url)
     assert store_url.startswith(results_url.partition(":")[0])
 
