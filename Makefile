@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_ARGS)
 PERF_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help bench compare test perf check format clean
+.PHONY: help bench compare test coverage stories perf check format clean
 
 help:  ## Show these recipes
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -37,12 +37,17 @@ compare: $(VENV)/.peers  ## Run our cache and three others by turns, and print t
 	$(BIN)/bench run performance_benchmarking --subject multilevel --subject cashews-redis \
 		--subject aiocache-redis --subject redis-py
 
-# What holds a stated limit is measured while nothing else runs, and without a tracer.
+# What holds a stated limit is measured while nothing else runs.
 # Of three workers on two cores one waits for a server most of the time.
-test: $(VENV)/.dev $(VENV)/.peers  ## Run every test but the stories, with coverage of the four rooms
+BESIDE_EACH_OTHER := -m "not performance and not story" -n 3 --dist worksteal
+
+test: $(VENV)/.dev $(VENV)/.peers  ## Run every test but the stories
 	$(PYTEST) -m "performance and not story"
-	$(PYTEST) -m "not performance and not story" -n 3 --dist worksteal \
-		--cov --cov-report=term
+	$(PYTEST) $(BESIDE_EACH_OTHER)
+
+# The tracer takes nearly half as long again.
+coverage: $(VENV)/.dev $(VENV)/.peers  ## Tell which lines of the four rooms no test runs
+	$(PYTEST) $(BESIDE_EACH_OTHER) --cov --cov-report=term
 
 # Those that measure nothing run beside each other, all others alone.
 BESIDE := $(addprefix tests/stories/test_,fuzz.py secrets.py survival.py)

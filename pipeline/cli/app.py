@@ -7,6 +7,8 @@ import typer
 from pipeline.cli.cancel import cancel
 from pipeline.cli.doctor import doctor
 from pipeline.cli.enqueue import enqueue
+from pipeline.cli.history import history
+from pipeline.cli.mark import mark
 from pipeline.cli.report import report
 from pipeline.cli.resume import resume
 from pipeline.cli.run import run
@@ -55,6 +57,8 @@ app.command()(cancel)
 app.command()(resume)
 app.command()(report)
 app.command()(trends)
+app.command()(history)
+app.command()(mark)
 app.command()(scenarios)
 app.command()(doctor)
 app.command("test")(run_tests)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.code_version import code_version
+from pipeline.cli.code_version import code_version, resolve_commit
 from results.records import CodeVersion
 
 
@@ -47,3 +47,29 @@ def test_outside_a_repository_nothing_is_known(tmp_path: Path) -> None:
 def test_the_users_word_goes_before_git(repository: Path) -> None:
     """A release under test may be another than the folder's commit."""
     assert code_version("v1.2", repository) == CodeVersion(name="v1.2")
+
+
+def test_a_name_that_git_knows_has_the_time_of_its_commit(repository: Path) -> None:
+    """A tag is in its place among commits, whatever is checked out."""
+    subprocess.run(["git", "tag", "v1"], cwd=repository, check=True)
+    found = code_version("v1", repository)
+    assert (found.name, found.branch) == ("v1", None)
+    assert found.committed_at_s == code_version(None, repository).committed_at_s
+    assert resolve_commit("v1", repository) == code_version(None, repository).name
+    assert resolve_commit("--all", repository) is None
+
+
+def test_the_branch_is_known_also_where_a_runner_checked_out_a_commit(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From git, or from what GitHub's runner says."""
+    for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME"):
+        monkeypatch.delenv(variable, raising=False)
+    subprocess.run(["git", "checkout", "-qb", "feature/x"], cwd=repository, check=True)
+    assert code_version(None, repository).branch == "feature/x"
+    subprocess.run(["git", "checkout", "-q", "--detach"], cwd=repository, check=True)
+    assert code_version(None, repository).branch is None
+    monkeypatch.setenv("GITHUB_REF_NAME", "17/merge")
+    assert code_version(None, repository).branch == "17/merge"
+    monkeypatch.setenv("GITHUB_HEAD_REF", "fix")
+    assert code_version(None, repository).branch == "fix"

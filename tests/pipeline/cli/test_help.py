@@ -14,6 +14,8 @@ COMMANDS = [
     "resume",
     "report",
     "trends",
+    "history",
+    "mark",
     "scenarios",
     "doctor",
     "test",
