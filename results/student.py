@@ -1,4 +1,4 @@
-"""Student's t distribution: the quantiles that confidence intervals of few repeats need.
+"""Student's t distribution: what confidence intervals and tests of few figures need.
 
 The distribution function is the regularised incomplete beta function, as the continued fraction of
 DLMF 8.17.22 evaluated by Lentz's method (Press et al., Numerical Recipes, 3rd edition, 6.4).
@@ -42,6 +42,20 @@ def probability_below(value: float, degrees: int) -> float:
     """How probable a t-distributed figure below `value` is, for values from 0."""
     beyond = _incomplete_beta(degrees / (degrees + value * value), degrees / 2, 0.5)
     return 1 - beyond / 2
+
+
+def two_sided(value: float, degrees: int) -> float:
+    """How probable a t-distributed figure is that lies at least as far from 0 as `value`.
+
+    Unlike twice what `probability_below` leaves of 1 it is exact for the smallest probabilities.
+
+    Args:
+        value: The figure, of either sign.
+        degrees: Degrees of freedom, from 1.
+    """
+    if math.isinf(value):
+        return 0.0
+    return _incomplete_beta(degrees / (degrees + value * value), degrees / 2, 0.5)
 
 
 def _incomplete_beta(x: float, a: float, b: float) -> float:
