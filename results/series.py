@@ -120,16 +120,18 @@ def find_series(store: Store, wanted: Selection) -> list[Series]:
 def series_in(connection: Connection, wanted: Selection) -> list[Series]:
     """As `find_series`, in a reading transaction."""
     figures = series.figures(connection, wanted)
-    facts = series.facts(connection, wanted)
-    found: defaultdict[SeriesKey, defaultdict[str, list[Row[Any]]]]
+    facts = {run.run_id: _facts(run) for run in series.facts(connection, wanted)}
+    found: defaultdict[tuple[Any, ...], defaultdict[str, list[Row[Any]]]]
     found = defaultdict(lambda: defaultdict(list))
     for row in figures:
-        found[_key(row, wanted.phase)][row.run_id].append(row)
+        # Of a hundred thousand rows each is told apart by its plain values: a key costs more.
+        found[tuple(row[: len(series.PLACE)])][row.run_id].append(row)
     order = {name: place for place, name in enumerate(METRICS)}
-    return [
-        Series(key=key, points=_newest(_points(by_run, facts), wanted.last))
-        for key, by_run in sorted(found.items(), key=lambda item: _place(item[0], order))
-    ]
+    made = (
+        Series(key=_key(place, wanted.phase), points=_newest(_points(by_run, facts), wanted.last))
+        for place, by_run in found.items()
+    )
+    return sorted(made, key=lambda each: _place(each.key, order))
 
 
 def other_units(store: Store, metrics: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -144,15 +146,18 @@ def other_units(store: Store, metrics: Iterable[str]) -> dict[str, frozenset[str
     return {name: units for name, units in others.items() if units}
 
 
-def _key(row: Row[Any], phase: str | None) -> SeriesKey:
-    return SeriesKey(
-        metric=row.metric,
-        scenario=row.scenario,
-        subject=row.subject,
-        parameters=row.parameters,
-        environment_class=row.environment_class,
-        phase=phase,
-    )
+def _key(place: tuple[Any, ...], phase: str | None) -> SeriesKey:
+    return SeriesKey(**dict(zip(series.PLACE, place, strict=True)), phase=phase)
+
+
+def _facts(run: Row[Any]) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "created_at_s": run.created_at,
+        "code_version": rows.to_code_version(run),
+        "excluded": run.excluded_reason,
+        "labels": run.labels,
+    }
 
 
 def _place(key: SeriesKey, order: Mapping[str, int]) -> tuple[Any, ...]:
@@ -161,23 +166,20 @@ def _place(key: SeriesKey, order: Mapping[str, int]) -> tuple[Any, ...]:
 
 
 def _points(
-    by_run: Mapping[str, Sequence[Row[Any]]], facts: Mapping[str, Row[Any]]
+    by_run: Mapping[str, Sequence[Row[Any]]], facts: Mapping[str, Mapping[str, Any]]
 ) -> tuple[Point, ...]:
     # A run may be stored between the two questions; it is in the next answer.
     made = (_point(facts[run_id], found) for run_id, found in by_run.items() if run_id in facts)
     return tuple(sorted(made, key=lambda point: (point.at_s, point.created_at_s, point.run_id)))
 
 
-def _point(run: Row[Any], repeats: Sequence[Row[Any]]) -> Point:
+def _point(run: Mapping[str, Any], repeats: Sequence[Row[Any]]) -> Point:
+    alone = [row for row in repeats if not row.shared]
     return Point(
-        run_id=run.run_id,
-        created_at_s=run.created_at,
-        code_version=rows.to_code_version(run),
-        values=tuple(row.value for row in repeats if not row.shared),
-        repeats=tuple(row.repeat for row in repeats if not row.shared),
+        **run,
+        values=tuple(row.value for row in alone),
+        repeats=tuple(row.repeat for row in alone),
         shared_values=tuple(row.value for row in repeats if row.shared),
-        excluded=run.excluded_reason,
-        labels=run.labels,
     )
 
 

@@ -1,9 +1,10 @@
-"""`bench trends`: one metric over the runs."""
+"""`bench trends`: one metric, or several, over code versions."""
 
 from typing import Annotated
 
 import typer
 
+from pipeline.cli import history_options as of
 from pipeline.cli.options import AsJson
 
 
@@ -11,50 +12,58 @@ def trends(
     metric: Annotated[
         str,
         typer.Argument(
-            metavar="METRIC", help="A metric's name, or the unique part it begins with."
+            metavar="METRIC",
+            help="A metric's name, the unique part it begins with, or a pattern ('p9*').",
         ),
     ],
     *,
-    scenario: Annotated[
-        str | None, typer.Option("--scenario", metavar="S", help="Only this scenario.")
-    ] = None,
-    subject: Annotated[
-        str | None, typer.Option("--subject", metavar="S", help="Only this cache under test.")
-    ] = None,
+    scenario: of.OfScenario = None,
+    subject: of.OfSubject = None,
+    phase: of.OfPhase = None,
+    branch: of.OfBranch = None,
+    label: of.WithLabels = None,
+    since: of.Since = None,
+    until: of.Until = None,
     last: Annotated[
         int | None,
-        typer.Option("--last", min=1, metavar="N", help="Only the latest runs of each series."),
+        typer.Option("--last", min=1, metavar="N", help="Only the newest runs of each series."),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="AGE", help="Only runs that are younger: 12h, 30d, 2w."),
-    ] = None,
+    every_run: Annotated[
+        bool, typer.Option("--all", help="Show every run, not the newest alone.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show a metric over the runs: value, spread, and the change against the previous."""
-    import time
-
+    """Show a metric over code versions: median, spread, changes, and a picture."""
     from pipeline.cli.consoles import console, print_json
-    from pipeline.cli.durations import parse_age_s
+    from pipeline.cli.errors import say
+    from pipeline.cli.missing_figures import explain, unit_lines
     from pipeline.cli.stored import existing_store
-    from pipeline.cli.trend_series import find_trends
-    from pipeline.cli.trend_tables import draw_series
+    from pipeline.cli.trend_data import told
+    from pipeline.cli.trend_tables import draw_trends
     from pipeline.settings import Settings
-    from results.metric_names import resolve_metric
-    from results.series import Selection
+    from results.metric_names import resolve_metrics
+    from results.series import find_series
+    from results.trends import find_trends
 
-    found = resolve_metric(metric)
-    wanted = Selection(
-        metrics=(found.name,),
+    wanted = of.selection(
+        metrics=[each.name for each in resolve_metrics([metric])],
         scenario=scenario,
         subject=subject,
+        phase=phase,
+        branch=branch,
+        labels=label,
+        since=since,
+        until=until,
         last=last,
-        since_s=None if since is None else time.time() - parse_age_s(since),
     )
     with existing_store(Settings.read()) as store:
-        series = find_trends(store, wanted)
+        found = find_trends(find_series(store, wanted))
+        if not found:
+            explain(store, wanted)
+        notes = unit_lines(store, wanted.metrics)
     if as_json:
-        told = {"metric": found.name, "unit": found.unit, "direction": found.direction.value}
-        print_json({**told, "series": [each.told() for each in series]})
+        print_json({"series": [told(each) for each in found]})
     else:
-        console().print(draw_series(found, series))
+        console().print(draw_trends(found, every_run=every_run or last is not None))
+    for note in notes:
+        say(note)

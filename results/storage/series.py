@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 from results.metrics import METRICS
 from results.tables import kinds, metrics, runs, summaries
 
+PLACE = ("metric", "scenario", "subject", "parameters", "environment_class")
+"""What must be equal for figures to be compared."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
@@ -48,8 +51,7 @@ def figures(connection: Connection, wanted: Selection) -> list[Row[Any]]:
         wanted: What is asked for, but for `last`.
 
     Returns:
-        Rows of metric, scenario, subject, parameters, environment_class, run_id, repeat, shared
-        and value.
+        Rows of `PLACE`, and of run_id, repeat, shared and value.
     """
     found = (
         select(
@@ -77,8 +79,8 @@ def figures(connection: Connection, wanted: Selection) -> list[Row[Any]]:
     return list(connection.execute(found.order_by(summaries.c.repeat)))
 
 
-def facts(connection: Connection, wanted: Selection) -> dict[str, Row[*tuple[Any, ...]]]:
-    """What is known of the runs that `figures` may be of, by their ids."""
+def facts(connection: Connection, wanted: Selection) -> list[Row[Any]]:
+    """What is known of the runs that `figures` may be of."""
     of_places = _places(connection, wanted)
     conditions = list(_of_runs(wanted))
     if of_places:
@@ -93,7 +95,7 @@ def facts(connection: Connection, wanted: Selection) -> dict[str, Row[*tuple[Any
         runs.c.labels,
         runs.c.excluded_reason,
     ).where(*conditions)
-    return {row.run_id: row for row in connection.execute(found)}
+    return list(connection.execute(found))
 
 
 def places(connection: Connection) -> list[tuple[str, str]]:

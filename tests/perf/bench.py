@@ -33,6 +33,8 @@ class Sizes:
         checked: Operations of a history that is checked.
         attempts: Attempts whose histograms are merged.
         jobs: Jobs of a run that is reported.
+        stored_runs: Runs of a full results database, with 100 figures each.
+        stored_seconds: Seconds of an attempt that is stored.
     """
 
     rounds: int = 15
@@ -52,6 +54,8 @@ class Sizes:
     checked: int = 1_000_000
     attempts: int = 1_000
     jobs: int = 1_000
+    stored_runs: int = 10_000
+    stored_seconds: int = 100
 
 
 FULL: Final = Sizes()
@@ -73,6 +77,8 @@ QUICK: Final = Sizes(
     checked=4_000,
     attempts=10,
     jobs=10,
+    stored_runs=200,
+    stored_seconds=2,
 )
 
 

@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tests.perf import (
+    asking,
     checking,
+    helping,
     hit_ratio,
     in_worker,
     l1_hit,
@@ -24,6 +26,7 @@ from tests.perf import (
     open_loop,
     recording,
     reporting,
+    storing,
     warm,
     write_through,
 )
@@ -62,6 +65,9 @@ FAMILIES: Final[Mapping[str, Measurement]] = MappingProxyType(
         "check": checking.measure,
         "merge": reporting.measure_merge,
         "report": reporting.measure_report,
+        "store": storing.measure,
+        "history": asking.measure,
+        "help": helping.measure,
     }
 )
 

@@ -68,5 +68,16 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "check-history": Row("1,000,000 checked", "-", Bar("<=", 60, "s")),
         "merge-histograms": Row("1,000 attempts merged", "-", Bar("<=", 3, "s")),
         "report-jobs": Row("report of 1,000 jobs", "-", Bar("<=", 2, "s")),
+        "store-rows-sqlite": Row("rows stored, SQLite", "-", Bar(">=", 20_000, "ops/s")),
+        "store-rows-postgresql": Row("rows stored, PostgreSQL", "-", Bar(">=", 20_000, "ops/s")),
+        "history-query-sqlite": Row("1,000 points, SQLite", "-", Bar("<=", 100, "ms")),
+        "history-trends-sqlite": Row("trends, more than help", "bench --help", Bar("<=", 1.2, "s")),
+        "history-detect-sqlite": Row("detect, 200 x 500", "-", Bar("<=", 10, "s")),
+        "history-query-postgresql": Row("1,000 points, PostgreSQL", "-", Bar("<=", 100, "ms")),
+        "history-trends-postgresql": Row(
+            "trends, on PostgreSQL", "bench --help", Bar("<=", 1.2, "s")
+        ),
+        "history-detect-postgresql": Row("detect, on PostgreSQL", "-", Bar("<=", 10, "s")),
+        "help-time": Row("bench --help", "empty application", Bar("<=", 1.3)),
     }
 )

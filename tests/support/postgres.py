@@ -61,7 +61,7 @@ def _server(folder: Path) -> PostgreSQLExecutor:
 
 
 def _control_program(folder: Path) -> Path:
-    found = _installed()
+    found = installed()
     if found is None:
         require("PostgreSQL", f"no server binaries in {_BINARIES}; install `postgresql`")
     if os.getuid() != 0:
@@ -75,7 +75,8 @@ def _control_program(folder: Path) -> Path:
     return wrapper
 
 
-def _installed() -> Path | None:
+def installed() -> Path | None:
+    """The newest `pg_ctl` of this machine; None where there is none."""
     versions = sorted(_BINARIES.glob("*/bin/pg_ctl"), key=_major_version)
     on_path = shutil.which("pg_ctl")
     return versions[-1] if versions else Path(on_path) if on_path else None
