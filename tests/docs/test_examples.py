@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from results.store import Store
 from tests.docs.examples import ROOT, SHOWN_ONLY, Block, blocks, pages, runnable
+from tests.support.made_history import MadeHistory
 from tests.support.servers import embedded_redis
 
 BROKER = "redis://127.0.0.1:6379"
@@ -21,6 +24,19 @@ DATABASE = "postgresql://bench:secret@127.0.0.1:5432/bench"
 NOT_PASSED_ON = ("BENCH_", "COVERAGE_")
 # What takes half a minute or more is tried with the stories.
 LONG = ("README.md", "docs/how-to/", "docs/contributing.md", "docs/tutorial.md")
+# What is asked of a history, which is made for the page: forty versions, slower from v30 on.
+OF_HISTORY = {
+    f"docs/how-to/{name}.md"
+    for name in (
+        "ask-for-a-trend",
+        "bring-results-together",
+        "compare-versions",
+        "find-what-got-slower",
+        "gate-a-pull-request",
+        "look-back",
+        "prune-old-results",
+    )
+}
 PAGES = [page for page in pages() if runnable(page)]
 
 
@@ -34,6 +50,15 @@ def redis_url() -> Iterator[str]:
     """A server of the page's own that stands in for the one on the usual port."""
     with embedded_redis() as server:
         yield server.url.rsplit("/", 1)[0] if server.url.count("/") > 2 else server.url
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with a history; to copy."""
+    path = tmp_path_factory.mktemp("history") / "results.db"
+    with Store.open(f"sqlite:///{path}") as store:
+        MadeHistory().fill(store)
+    return path
 
 
 def script(page: Path, folder: Path) -> str:
@@ -66,7 +91,8 @@ def checked(command: str, expected: int) -> list[str]:
 
 
 def _marked(page: Path) -> Any:
-    marks = [pytest.mark.story] if page_id(page).startswith(LONG) else []
+    name = page_id(page)
+    marks = [pytest.mark.story] if name.startswith(LONG) and name not in OF_HISTORY else []
     return pytest.param(page, id=page_id(page), marks=marks)
 
 
@@ -75,6 +101,10 @@ def test_page_does_what_it_shows(
     page: Path, tmp_path: Path, redis_url: str, request: pytest.FixtureRequest
 ) -> None:
     """Every runnable block of a page works, in order, in an empty folder."""
+    if page_id(page) in OF_HISTORY:
+        (tmp_path / ".bench").mkdir()
+        history = request.getfixturevalue("history")
+        shutil.copy(history, tmp_path / ".bench" / "results.db")
     text = script(page, tmp_path).replace(BROKER, redis_url)
     if DATABASE in text:
         text = text.replace(DATABASE, request.getfixturevalue("postgresql_url"))
