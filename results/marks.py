@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from results.storage.clock import Now
 from results.store import Store
@@ -54,7 +54,12 @@ def exclude(store: Store, run_id: str, reason: str | None) -> None:
 
 def notes_of(store: Store, run_ids: Collection[str]) -> list[Note]:
     """What was noted of these runs, oldest first."""
-    wanted = select(notes).where(notes.c.run_id.in_(run_ids)).order_by(notes.c.at, notes.c.id)
     with store.database.read() as connection:
-        found = connection.execute(wanted)
-        return [Note(run_id=row.run_id, at_s=row.at, text=row.text) for row in found]
+        return notes_in(connection, run_ids)
+
+
+def notes_in(connection: Connection, run_ids: Collection[str]) -> list[Note]:
+    """As `notes_of`, in a reading transaction."""
+    wanted = select(notes).where(notes.c.run_id.in_(run_ids)).order_by(notes.c.at, notes.c.id)
+    found = connection.execute(wanted)
+    return [Note(run_id=row.run_id, at_s=row.at, text=row.text) for row in found]

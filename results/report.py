@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from results.compare import SubjectFigures, compare
 from results.expectation import Verdict
+from results.marks import Note, notes_in
 from results.moment import iso_time
 from results.records import Progress, Run, StoredRun
 from results.report_records import records_of
@@ -49,6 +50,7 @@ class _Course:
     attempts: Sequence[history.AttemptRecord]
     participants: Sequence[history.Participant]
     environments: Sequence[history.Ran]
+    notes: Sequence[Note]
     ended_at_s: float | None
 
 
@@ -62,6 +64,7 @@ def _course(connection: Connection, stored: StoredRun) -> _Course:
         attempts=attempts,
         participants=history.participants(connection, run_id),
         environments=history.environments_of(connection, list(hashes)),
+        notes=notes_in(connection, [run_id]),
         ended_at_s=history.last_change_s(connection, run_id),
     )
 
@@ -81,8 +84,11 @@ def _head(course: _Course) -> dict[str, Any]:
             "name": code.name,
             "dirty": code.dirty,
             "committed": iso_time(code.committed_at_s),
+            "branch": code.branch,
         },
         "labels": dict(run.labels),
+        "excluded": course.stored.excluded,
+        "notes": [{"at": iso_time(note.at_s), "text": note.text} for note in course.notes],
         "parameters": dict(run.parameters),
         "services": run.services,
         "environment": environments[0] if environments else None,

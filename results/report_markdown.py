@@ -55,6 +55,10 @@ def _head(report: Report) -> Iterator[str]:
     invalid = summary["invalid_attempts"]
     if invalid["count"]:
         yield wrapped(f"Invalid attempts, which count nowhere: {_reasons(invalid)}.")
+    if report["excluded"] is not None:
+        yield wrapped(f"Excluded from every series: {one_line(report['excluded'])}.")
+    for note in report["notes"]:
+        yield wrapped(f"Noted at {note['at']}: {one_line(note['text'])}")
     yield wrapped(f"Code {code['name'] or 'unknown'}{dirty}.")
     yield (
         f"Started {report['timestamp']}, seed {report['seed']}, services {report['services']}, "

@@ -40,6 +40,7 @@ def _run(store: Store, stored: StoredRun) -> dict[str, Any]:
         "created_at": local_time(stored.created_at_s),
         "counts": {state: getattr(progress, state) for state in _STATES},
         "total": progress.total,
+        "excluded": stored.excluded,
     }
 
 

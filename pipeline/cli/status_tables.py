@@ -70,7 +70,8 @@ def _draw_runs(runs: Sequence[Mapping[str, Any]]) -> Table:
         table.add_column(name, no_wrap=name in {"run", "state"}, overflow="fold")
     for run in runs:
         what = " ".join(run["names"])
-        table.add_row(run["run_id"], what, _coloured(run["state"]), _counts(run))
+        excluded = ", excluded" if run["excluded"] is not None else ""
+        table.add_row(run["run_id"], what, _coloured(run["state"]), f"{_counts(run)}{excluded}")
     return table
 
 

@@ -102,7 +102,9 @@ def test_the_head_says_what_was_run_where(report: dict[str, Any]) -> None:
         "name": "abc1234",
         "dirty": False,
         "committed": "2023-11-14T22:13:20.000Z",
+        "branch": None,
     }
+    assert (report["excluded"], report["notes"]) == (None, [])
     assert datetime.fromisoformat(report["timestamp"]).tzinfo is not None
     assert report["environment"]["environment_class"] == "2 cores"
     assert report["environments"][0]["fingerprint"] == {"cpu": "abacus", "cores": 2}

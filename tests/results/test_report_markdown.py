@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from results import marks
 from results.aggregate import aggregate
 from results.attempt_result import Change
 from results.expectation import Expectation
@@ -33,6 +34,16 @@ def page(store: Store) -> str:
 def unwrapped(text: str) -> str:
     """The text with its continued lines joined."""
     return text.replace("\n  ", " ")
+
+
+def test_what_was_said_of_the_run(sqlite_store: Store) -> None:
+    """Why it is excluded, and its notes."""
+    complete_run(sqlite_store, [a_result()])
+    marks.exclude(sqlite_store, "run-1", "swapping")
+    marks.annotate(sqlite_store, "run-1", "a hot\nday")
+    text = page(sqlite_store)
+    assert "Excluded from every series: swapping." in text
+    assert "a hot day" in unwrapped(text)
 
 
 def test_the_page_of_a_failed_run(sqlite_store: Store) -> None:

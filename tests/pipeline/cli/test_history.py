@@ -95,6 +95,9 @@ def test_a_run_is_marked_and_told(folder: Path) -> None:
     assert marked["excluded"] == "swapping"
     runs = [p["runs"] for p in answer(folder, "history", "p50")["series"][0]["periods"]]
     assert ["v003-run"] not in runs
+    listed = {run["run_id"]: run["excluded"] for run in answer(folder, "status")["runs"]}
+    assert (listed["v003-run"], listed["v004-run"]) == ("swapping", None)
+    assert "completed, excluded" in bench(folder, "status").stdout
     table = bench(folder, "mark", "v003", "--include", "--unlabel", "host").stdout
     assert "hot day" in table
     assert "swapping" not in table
