@@ -6,7 +6,7 @@ anew between its neighbours, and those that are unsure or too small to matter ar
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,13 +22,16 @@ ALPHA = 0.02
 MIN_CHANGE = 0.01
 
 _REACH = 500
+_ALONE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
+    """The first point of the second part of an interval, and how probable it is by chance."""
+
+    index: int
     p: float
     t: float
-    index: int
     first: int
     end: int
 
@@ -51,48 +54,48 @@ def find_changes(
     if len(values) < FEWEST_POINTS:
         return ()
     series = Prepared(values)
-    places = _placed_anew(series, _surest(series, alpha))
-    settled = _settled(series, places, alpha, min_change)
-    return tuple(_told(series, *place) for place in _with_neighbours(settled, len(series)))
+    cuts = _placed_anew(series, _surest(series, alpha))
+    settled = _settled(series, cuts, alpha, min_change)
+    return tuple(_told(series, *each) for each in _with_neighbours(settled, len(series)))
 
 
-def _surest(series: Prepared, alpha: float) -> list[int]:
+def _surest(series: Prepared, alpha: float) -> list[_Cut]:
     kept: list[_Cut] = []
     for cut in sorted(_significant(series, alpha), key=lambda each: (each.p, -each.t)):
         if not any(cut.first < other.index < cut.end for other in kept):
             kept.append(cut)
-    return sorted({cut.index for cut in kept})
+    return sorted(kept, key=lambda each: each.index)
 
 
 def _significant(series: Prepared, alpha: float) -> Iterator[_Cut]:
-    enough = least_t(alpha, max(1, series.tried))
+    enough = least_t(alpha, series.tried)
     for stretch in series.stretches():
         for first, cut, end in series.best_cuts(*stretch):
             t = series.moments.t_statistic(first, cut, end)
             for at in np.flatnonzero(t >= enough):
                 p = p_value(float(t[at]), int(end[at] - first[at]) - 2, series.tried)
                 if p <= alpha:
-                    yield _Cut(p, float(t[at]), int(cut[at]), int(first[at]), int(end[at]))
+                    yield _Cut(int(cut[at]), p, float(t[at]), int(first[at]), int(end[at]))
 
 
-def _placed_anew(series: Prepared, places: Sequence[int]) -> list[int]:
+def _placed_anew(series: Prepared, cuts: Sequence[_Cut]) -> list[_Cut]:
     """Each cut where it is best between its neighbours, which its interval may not have reached."""
-    placed = list(places)
-    for at, place in enumerate(places):
-        first = max(placed[at - 1] if at else 0, place - _REACH)
-        end = min(placed[at + 1] if at + 1 < len(placed) else len(series), place + _REACH)
+    placed = list(cuts)
+    for at, cut in enumerate(cuts):
+        first = max(placed[at - 1].index if at else 0, cut.index - _REACH)
+        end = min(placed[at + 1].index if at + 1 < len(placed) else len(series), cut.index + _REACH)
         if end - first >= FEWEST_POINTS:
-            placed[at] = series.best_cut(first, end)
+            placed[at] = replace(cut, index=series.best_cut(first, end))
     return placed
 
 
-def _settled(series: Prepared, places: Sequence[int], alpha: float, min_change: float) -> list[int]:
+def _settled(series: Prepared, cuts: Sequence[_Cut], alpha: float, min_change: float) -> list[_Cut]:
     """Cuts without those that do not stand between their neighbours, the worst dropped first."""
-    left = list(places)
+    left = list(cuts)
     while left:
         against = [
-            _against(series, place, alpha, min_change)
-            for place in _with_neighbours(left, len(series))
+            _against(series, *each, alpha=alpha, min_change=min_change)
+            for each in _with_neighbours(left, len(series))
         ]
         worst = max(range(len(left)), key=against.__getitem__)
         if against[worst] == 0:
@@ -102,35 +105,47 @@ def _settled(series: Prepared, places: Sequence[int], alpha: float, min_change: 
 
 
 def _against(
-    series: Prepared, place: tuple[int, int, int], alpha: float, min_change: float
+    series: Prepared, first: int, cut: _Cut, end: int, *, alpha: float, min_change: float
 ) -> float:
     """What speaks against a cut: 0 nothing, up to 1 how small it is, above that how doubtful."""
-    first, cut, end = place
-    if min(cut - first, end - cut) < SHORTEST_SEGMENT:
+    if min(cut.index - first, end - cut.index) < SHORTEST_SEGMENT:
         return 3.0
-    p = series.p_value(*place)
-    if is_sparse(series.values):
-        p = max(p, chance_of_crowd(series.values, *place))
+    p = _p_value(series, first, cut, end)
     if p > alpha:
         return 1 + p
-    before, after = series.level(first, cut), series.level(cut, end)
+    before, after = series.level(first, cut.index), series.level(cut.index, end)
     change = abs(after - before)
     return 1 - change / abs(before) if change < min_change * abs(before) else 0.0
 
 
-def _told(series: Prepared, first: int, cut: int, end: int) -> ChangePoint:
-    earliest, latest = likely_places(series.moments, first, cut, end)
+def _p_value(series: Prepared, first: int, cut: _Cut, end: int) -> float:
+    """That of both segments, or ten times that of what the cut's own interval has of them.
+
+    A crowd of outliers far off may blur the segments, which the interval did not reach; without
+    the factor chance makes one step in 300 two.
+    """
+    near = max(first, cut.first), min(end, cut.end)
+    p = series.p_value(first, cut.index, end)
+    if near[0] + SHORTEST_SEGMENT <= cut.index <= near[1] - SHORTEST_SEGMENT:
+        p = min(p, _ALONE * series.p_value(near[0], cut.index, near[1]))
+    if is_sparse(series.values):
+        return max(p, chance_of_crowd(series.values, first, cut.index, end))
+    return p
+
+
+def _told(series: Prepared, first: int, cut: _Cut, end: int) -> ChangePoint:
+    earliest, latest = likely_places(series.moments, first, cut.index, end)
     return ChangePoint(
-        index=cut,
-        before=series.level(first, cut),
-        after=series.level(cut, end),
-        p=series.p_value(first, cut, end),
+        index=cut.index,
+        before=series.level(first, cut.index),
+        after=series.level(cut.index, end),
+        p=_p_value(series, first, cut, end),
         earliest=earliest,
         latest=latest,
     )
 
 
-def _with_neighbours(places: Sequence[int], length: int) -> list[tuple[int, int, int]]:
+def _with_neighbours(cuts: Sequence[_Cut], length: int) -> list[tuple[int, _Cut, int]]:
     """Each cut between the one before it, or the beginning, and the one after it, or the end."""
-    edges = [0, *places, length]
-    return list(zip(edges, edges[1:], edges[2:], strict=False))
+    places = [0, *(each.index for each in cuts), length]
+    return list(zip(places, cuts, places[2:], strict=False))

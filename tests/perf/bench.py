@@ -35,6 +35,8 @@ class Sizes:
         jobs: Jobs of a run that is reported.
         stored_runs: Runs of a full results database, with 100 figures each.
         stored_seconds: Seconds of an attempt that is stored.
+        labelled: Series of each kind on which the search for changes is judged.
+        points: Points of each series on which it is timed.
     """
 
     rounds: int = 15
@@ -56,6 +58,8 @@ class Sizes:
     jobs: int = 1_000
     stored_runs: int = 10_000
     stored_seconds: int = 100
+    labelled: int = 200
+    points: int = 500
 
 
 FULL: Final = Sizes()
@@ -79,6 +83,8 @@ QUICK: Final = Sizes(
     jobs=10,
     stored_runs=200,
     stored_seconds=2,
+    labelled=3,
+    points=50,
 )
 
 

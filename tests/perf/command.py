@@ -15,6 +15,7 @@ from typing import Any, Final
 from tests.perf import (
     asking,
     checking,
+    detecting,
     helping,
     hit_ratio,
     in_worker,
@@ -68,6 +69,7 @@ FAMILIES: Final[Mapping[str, Measurement]] = MappingProxyType(
         "store": storing.measure,
         "history": asking.measure,
         "help": helping.measure,
+        "detect": detecting.measure,
     }
 )
 

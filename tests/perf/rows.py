@@ -79,5 +79,8 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "history-detect-postgresql": Row("detect, on PostgreSQL", "-", Bar("<=", 10, "s")),
         "help-time": Row("bench --help", "empty application", Bar("<=", 1.3)),
+        "detect-step": Row("10 % found in 5 points", "noise of 3 %", Bar(">=", 95, "%")),
+        "detect-alarms": Row("unchanged, with alarm", "noise of 1 to 5 %", Bar("<=", 2, "%")),
+        "detect-series": Row("200 series of 500 points", "-", Bar("<=", 10, "s")),
     }
 )

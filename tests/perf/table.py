@@ -7,7 +7,7 @@ from tests.perf.result import Result
 from tests.perf.rows import Bar
 
 _HEADINGS: Final = ("what", "ours", "the other", "", "ratio", "spread", "bar", "")
-_WIDTHS: Final = (24, 9, 17, 9, 10, 6, 12, 6)
+_WIDTHS: Final = (24, 10, 17, 9, 10, 6, 11, 6)
 _ALIGNMENTS: Final = "<><>>>><"
 _TIMES: Final = ((1e-6, 1e9, "ns"), (1e-3, 1e6, "us"), (1.0, 1e3, "ms"))
 _WHOLE_FROM_S: Final = 100

@@ -66,10 +66,8 @@ class Score:
         middle = median(late if each is None else each for each in self.delays or (None,))
         return middle if middle < late else None
 
-    def within(self, points: int) -> float | None:
-        """The share of steps that were found after so many points; None where there were none."""
-        if not self.delays:
-            return None
+    def within(self, points: int) -> float:
+        """The share of steps that were found after so many points, where there were any."""
         in_time = [each for each in self.delays if each is not None and each <= points]
         return len(in_time) / len(self.delays)
 

@@ -37,11 +37,19 @@ Maker = Callable[[np.random.Generator], Labelled]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """Series of one kind: `labelled` says whether there is a right answer."""
+    """Series of one kind.
+
+    Args:
+        name: What people call it.
+        make: Makes one.
+        labelled: Whether there is a right answer.
+        grows: Whether it is asked how soon its change is found as points come one by one.
+    """
 
     name: str
     make: Maker
     labelled: bool = True
+    grows: bool = False
 
     def series(self, count: int, seed: int = 0) -> Iterator[Labelled]:
         """So many of them, each with a seed of its own."""
@@ -49,11 +57,16 @@ class Kind:
 
 
 def step(
-    numbers: np.random.Generator, size: float, noise: float, *, outliers: bool = False
+    numbers: np.random.Generator,
+    size: float,
+    noise: float,
+    *,
+    outliers: bool = False,
+    length: int = LENGTH,
 ) -> Labelled:
     """A series with one step of that share, at least 20 points from both ends."""
-    at = int(numbers.integers(_FROM_ENDS, LENGTH - _FROM_ENDS + 1))
-    levels = np.where(np.arange(LENGTH) < at, 1.0, _factor(numbers, size))
+    at = int(numbers.integers(_FROM_ENDS, length - _FROM_ENDS + 1))
+    levels = np.where(np.arange(length) < at, 1.0, _factor(numbers, size))
     return Labelled(_noisy(numbers, levels, noise, outliers=outliers), (at,))
 
 
@@ -104,7 +117,7 @@ def kinds() -> Iterator[Kind]:
             )
             for size in STEPS:
                 made = partial(step, size=size, noise=noise, outliers=outliers)
-                yield Kind(name=f"step {size:.0%}, {rest}", make=made)
+                yield Kind(name=f"step {size:.0%}, {rest}", make=made, grows=True)
     for noise in NOISES:
         made = partial(mended, size=0.1, noise=noise)
         yield Kind(name=f"step 10% mended, noise {noise:.0%}", make=made)

@@ -89,6 +89,12 @@ def test_a_step_without_noise_is_found(before: float, after: float) -> None:
     assert math.isfinite(change.p)
 
 
+def test_a_crowd_of_outliers_hides_no_change_far_off() -> None:
+    """Three odd points among five pass the filter; what they blur lies apart from the change."""
+    crowded = step(np.random.default_rng((0, 65)), 0.1, 0.01, outliers=True)
+    assert _places(crowded.values) == [crowded.changes[0]] == [153]
+
+
 def test_what_matters_is_asked_for() -> None:
     """A change of half a percent is sure here, and matters only if it is said to."""
     values = [value / 100 + 100 for value in LOW] + [value / 100 + 100.5 for value in LOW]
