@@ -124,17 +124,33 @@ def _p_value(series: Prepared, first: int, cut: _Cut, end: int) -> float:
     A crowd of outliers far off may blur the segments, which the interval did not reach; without
     the factor chance makes one step in 300 two.
     """
-    near = max(first, cut.first), min(end, cut.end)
     p = series.p_value(first, cut.index, end)
-    if near[0] + SHORTEST_SEGMENT <= cut.index <= near[1] - SHORTEST_SEGMENT:
+    near = _near(first, cut, end)
+    if near is not None:
         p = min(p, _ALONE * series.p_value(near[0], cut.index, near[1]))
     if is_sparse(series.values):
         return max(p, chance_of_crowd(series.values, first, cut.index, end))
     return p
 
 
+def _near(first: int, cut: _Cut, end: int) -> tuple[int, int] | None:
+    """What a cut's own interval has of the segments on its both sides; None of too little."""
+    first, end = max(first, cut.first), min(end, cut.end)
+    enough = min(cut.index - first, end - cut.index) >= SHORTEST_SEGMENT
+    return (first, end) if enough else None
+
+
+def _surer_stretch(series: Prepared, first: int, cut: _Cut, end: int) -> tuple[int, int]:
+    near = _near(first, cut, end)
+    whole = first, end
+    if near is None:
+        return whole
+    return min(whole, near, key=lambda each: series.p_value(each[0], cut.index, each[1]))
+
+
 def _told(series: Prepared, first: int, cut: _Cut, end: int) -> ChangePoint:
-    earliest, latest = likely_places(series.moments, first, cut.index, end)
+    left, right = _surer_stretch(series, first, cut, end)
+    earliest, latest = likely_places(series.moments, left, cut.index, right)
     return ChangePoint(
         index=cut.index,
         before=series.level(first, cut.index),
