@@ -23,6 +23,8 @@ from results.summary import all_metrics
 def aggregate(store: Store, run_id: str) -> bool:
     """Merge and judge what a run's accepted attempts saw; doing it again changes nothing.
 
+    A run that was imported or pruned keeps the figures that it has.
+
     Args:
         store: The results database.
         run_id: The whole id of the run.
@@ -36,7 +38,8 @@ def aggregate(store: Store, run_id: str) -> bool:
         StoreUnavailableError: The database failed.
     """
     with store.database.write() as connection:
-        runs.find(connection, run_id)
+        if runs.find(connection, run_id).is_final:
+            return True
         ended_at_s = _ended_at_s(connection, run_id)
         if ended_at_s is None:
             return False
@@ -47,6 +50,8 @@ def aggregate(store: Store, run_id: str) -> bool:
         runs.lock_run(connection, run_id)
         if _ended_at_s(connection, run_id) != ended_at_s:
             return False
+        if runs.find(connection, run_id).is_final:
+            return True
         summaries.replace(connection, run_id, found)
     return True
 

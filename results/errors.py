@@ -44,3 +44,15 @@ class DamagedJobError(ResultsError):
 
 class InvalidExpectationError(ResultsError):
     """An expectation can't be judged as it is written."""
+
+
+class ExchangeError(ResultsError):
+    """A file that is no whole export which this Tierbench can read, or can't be made."""
+
+
+class MissingExtraError(ResultsError):
+    """What is asked for needs a package that is not installed."""
+
+
+class FinalRunError(ResultsError):
+    """A run that was imported or pruned can't be begun again: what it needs is not here."""

@@ -144,7 +144,8 @@ class StoredRun:
     """A run as the database knows it; times are the database's, in seconds since the epoch.
 
     `excluded` says why it takes no part in any series; None where it does. Of a run that was pruned
-    the figures are left, without what they were made of.
+    the figures are left, without what they were made of; what was imported was measured elsewhere
+    and stays as it is.
     """
 
     run: Run
@@ -153,6 +154,12 @@ class StoredRun:
     aggregated_at_s: float | None
     excluded: str | None = None
     pruned_at_s: float | None = None
+    imported_at_s: float | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is as it stays: not all that its figures or its jobs need is here."""
+        return self.pruned_at_s is not None or self.imported_at_s is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,9 @@ class Store:
         Args:
             run_id: The whole id of the run.
             services: Where its services come from now.
+
+        Raises:
+            FinalRunError: It was imported or pruned.
         """
         with self.database.write() as connection:
             return stopping.resume(connection, run_id, services)

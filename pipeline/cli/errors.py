@@ -20,6 +20,7 @@ from pipeline.errors import (
 )
 from results.errors import (
     FileTooLargeError,
+    FinalRunError,
     InvalidExpectationError,
     ResultsError,
     UnknownMetricError,
@@ -45,6 +46,7 @@ _USAGE = (
     TraceLoadError,
     UnknownNameError,
     FileTooLargeError,
+    FinalRunError,
     InvalidExpectationError,
     UnknownMetricError,
     UnknownRunError,

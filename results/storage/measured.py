@@ -34,6 +34,7 @@ from results.tables import (
     observations,
     phases,
     readings,
+    runs,
     trials,
     window_figures,
     window_times,
@@ -152,7 +153,8 @@ def _accepted_of(run_id: str, scenario: str) -> tuple[Any, ...]:
 def mark_shared(connection: Connection, run_id: str) -> None:
     """Mark each attempt of a run that overlapped another, of any run, on its machine.
 
-    The shards of a group are one measurement: they are meant to overlap each other.
+    The shards of a group are one measurement: they are meant to overlap each other. What was
+    imported may come from another machine of the same name, so it takes no part.
     """
     other, own_job, other_job = attempts.alias(), jobs.alias(), jobs.alias()
     own_group = select(own_job.c.group).where(own_job.c.job_id == attempts.c.job_id)
@@ -161,12 +163,15 @@ def mark_shared(connection: Connection, run_id: str) -> None:
         other.c.generation != attempts.c.generation,
         other_job.c.group != own_group.correlate(attempts).scalar_subquery(),
     )
-    with_job = other.join(other_job, other_job.c.job_id == other.c.job_id)
+    with_job = other.join(other_job, other_job.c.job_id == other.c.job_id).join(
+        runs, runs.c.run_id == other_job.c.run_id
+    )
     overlap = (
         select(other.c.attempt_id)
         .select_from(with_job)
         .where(
             not_its_shard,
+            runs.c.imported_at.is_(None),
             other.c.host == attempts.c.host,
             other.c.attempt_id != attempts.c.attempt_id,
             other.c.started_at > attempts.c.started_at - _LONGEST_ATTEMPT_S,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -54,6 +54,7 @@ def to_run(row: Row[Any]) -> StoredRun:
         aggregated_at_s=row.aggregated_at,
         excluded=row.excluded_reason,
         pruned_at_s=row.pruned_at,
+        imported_at_s=row.imported_at,
     )
 
 
@@ -99,14 +100,17 @@ def from_worker(worker: WorkerIdentity) -> Values:
 
 def from_environment(environment: Environment) -> Values:
     """The row of an environment, known by the hash of its fingerprint."""
-    canonical = json.dumps(
-        [environment.environment_class, environment.fingerprint], sort_keys=True, default=str
-    )
     return {
-        "fingerprint_hash": hashlib.sha256(canonical.encode()).hexdigest(),
+        "fingerprint_hash": hash_of(environment.environment_class, environment.fingerprint),
         "environment_class": environment.environment_class,
         "fingerprint": dict(environment.fingerprint),
     }
+
+
+def hash_of(environment_class: str, fingerprint: Mapping[str, Any]) -> str:
+    """What an environment is known by, wherever it is stored: the SHA-256 of its canonical JSON."""
+    canonical = json.dumps([environment_class, fingerprint], sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def from_intervals(attempt_id: str, result: AttemptResult) -> Iterator[Values]:

@@ -2,10 +2,11 @@
 
 from sqlalchemy import Connection, and_, delete, func, select, update
 
-from results.records import AttemptOutcome, JobState
+from results.errors import FinalRunError
+from results.records import AttemptOutcome, JobState, StoredRun
 from results.storage.clock import Now
 from results.storage.groups import OPEN
-from results.storage.runs import lock, lock_run
+from results.storage.runs import find, lock, lock_run
 from results.tables import attempts, jobs, meetings, runs, summaries
 
 _STOPPED = (JobState.CANCELLED, JobState.FAILED)
@@ -44,8 +45,12 @@ def resume(connection: Connection, run_id: str, services: str) -> int:
         connection: A writing transaction.
         run_id: The whole id of the run.
         services: Where the run's services come from now.
+
+    Raises:
+        FinalRunError: It was imported or pruned.
     """
     _lock_whole(connection, run_id)
+    _check_not_final(find(connection, run_id))
     resumed = connection.execute(
         update(jobs)
         .where(jobs.c.run_id == run_id, jobs.c.state.in_(_STOPPED))
@@ -63,6 +68,20 @@ def resume(connection: Connection, run_id: str, services: str) -> int:
         connection.execute(update(runs).where(runs.c.run_id == run_id).values(again))
         connection.execute(delete(summaries).where(summaries.c.run_id == run_id))
     return resumed
+
+
+def _check_not_final(stored: StoredRun) -> None:
+    run_id = stored.run.run_id
+    if stored.imported_at_s is not None:
+        raise FinalRunError(
+            f"run {run_id} was imported, and the files of its jobs are not here; resume it where "
+            "it was enqueued, or enqueue a new one"
+        )
+    if stored.pruned_at_s is not None:
+        raise FinalRunError(
+            f"run {run_id} was pruned, so its repeats that were accepted can't be merged with new "
+            "ones; enqueue a new run"
+        )
 
 
 def _lock_whole(connection: Connection, run_id: str) -> None:

@@ -137,7 +137,8 @@ def _metrics(
 ) -> defaultdict[int, dict[str | None, dict[str, float]]]:
     found: defaultdict[int, dict[str | None, dict[str, float]]] = defaultdict(dict)
     name = kinds_table.c.name
-    query = select(metrics.c.summary_id, metrics.c.phase, name, metrics.c.value)
+    columns = (metrics.c.summary_id, metrics.c.phase, name, kinds_table.c.unit, metrics.c.value)
+    query = select(*columns)
     of_run = (
         query.select_from(metrics.join(summaries).join(kinds_table))
         .where(summaries.c.run_id == run_id)
@@ -146,8 +147,10 @@ def _metrics(
     if of_repeats_phases is not None:
         whole = or_(summaries.c.repeat.is_(None), metrics.c.phase.is_(None))
         of_run = of_run.where(or_(whole, name.in_(of_repeats_phases)))
-    for summary_id, phase, name, value in connection.execute(of_run):
-        found[summary_id].setdefault(phase, {})[name] = value
+    for summary_id, phase, metric, unit, value in connection.execute(of_run):
+        # In another unit it is another metric, and of one that is unknown nothing can be said.
+        if metric in METRICS and METRICS[metric].unit == unit:
+            found[summary_id].setdefault(phase, {})[metric] = value
     return found
 
 

@@ -40,6 +40,7 @@ runs = Table(
     Column("excluded_at", Double),
     Column("excluded_reason", Text),
     Column("pruned_at", Double),
+    Column("imported_at", Double),
     Index("ix_runs_code_name", "code_name"),
 )
 Index("uq_runs_idempotency_key", runs.c.idempotency_key, unique=True)

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("excluded_at", sa.Double(), nullable=True),
         sa.Column("excluded_reason", sa.Text(), nullable=True),
         sa.Column("pruned_at", sa.Double(), nullable=True),
+        sa.Column("imported_at", sa.Double(), nullable=True),
     ):
         op.add_column("runs", column)
     op.create_index("ix_runs_code_name", "runs", ["code_name"], unique=False)
