@@ -61,7 +61,7 @@ class Histogram:
         if smallest < 0:
             msg = f"a response time can't be negative: {smallest} ns"
             raise ValueError(msg)
-        indices, counts = np.unique(_bucket_of(values_ns), return_counts=True)
+        indices, counts = np.unique(bucket_of(values_ns), return_counts=True)
         total = int(values_ns.sum(dtype=np.int64))
         return cls(indices, counts.astype(np.int64), total, smallest, int(values_ns.max()))
 
@@ -156,7 +156,8 @@ class Histogram:
         return hash(self.encode())
 
 
-def _bucket_of(values_ns: _Int64s) -> _Int64s:
+def bucket_of(values_ns: _Int64s) -> _Int64s:
+    """The number of the bucket of each value in ns, from 0; both of shape (n,)."""
     # frexp of the shifted value is exact up to 63 bits; of the value itself it would round.
     _, exponents = np.frexp((values_ns >> _HALF_MAGNITUDE).astype(np.float64))
     powers = np.maximum(exponents.astype(np.int64) - 1, 0)

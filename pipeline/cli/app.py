@@ -7,7 +7,9 @@ import typer
 from pipeline.cli.cancel import cancel
 from pipeline.cli.doctor import doctor
 from pipeline.cli.enqueue import enqueue
+from pipeline.cli.export import export
 from pipeline.cli.history import history
+from pipeline.cli.import_ import import_
 from pipeline.cli.mark import mark
 from pipeline.cli.report import report
 from pipeline.cli.resume import resume
@@ -59,6 +61,8 @@ app.command()(report)
 app.command()(trends)
 app.command()(history)
 app.command()(mark)
+app.command()(export)
+app.command("import")(import_)
 app.command()(scenarios)
 app.command()(doctor)
 app.command("test")(run_tests)

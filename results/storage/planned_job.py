@@ -59,7 +59,7 @@ def to_expectations(row: Row[Any]) -> tuple[Expectation, ...]:
         DamagedJobError: They can't be read.
     """
     try:
-        return tuple(_expectation(each) for each in _document(row, "expectations"))
+        return tuple(to_expectation(each) for each in _document(row, "expectations"))
     except TypeError as error:
         raise _damaged(row, "expectations", error) from None
 
@@ -72,6 +72,20 @@ def to_parameters(row: Row[Any]) -> Mapping[str, Any]:
     """
     found: dict[str, Any] = _document(row, "parameters")
     return found
+
+
+def to_expectation(found: Mapping[str, Any]) -> Expectation:
+    """The expectation of a document.
+
+    Raises:
+        TypeError: It has fields or values that no expectation has.
+    """
+    expectation = Expectation(**found)
+    given = {name: value for name, value in found.items() if value is not None}
+    wrong = [name for name, value in given.items() if not isinstance(value, _type_of(name))]
+    if wrong:
+        raise TypeError(f"{wrong[0]} is a {type(found[wrong[0]]).__name__}")
+    return expectation
 
 
 def _column(name: str) -> ColumnElement[Any]:
@@ -87,15 +101,6 @@ def _document(row: Row[Any], name: str) -> Any:
     if not isinstance(found, _DOCUMENTS[name]):
         raise _damaged(row, name, f"a {type(found).__name__}, no {_DOCUMENTS[name].__name__}")
     return found
-
-
-def _expectation(found: Mapping[str, Any]) -> Expectation:
-    expectation = Expectation(**found)
-    given = {name: value for name, value in found.items() if value is not None}
-    wrong = [name for name, value in given.items() if not isinstance(value, _type_of(name))]
-    if wrong:
-        raise TypeError(f"{wrong[0]} is a {type(found[wrong[0]]).__name__}")
-    return expectation
 
 
 def _type_of(name: str) -> tuple[type, ...]:

@@ -1,8 +1,10 @@
 """Results databases to test on: every test that asks for `store` runs on SQLite and PostgreSQL."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import make_url
@@ -46,3 +48,19 @@ def sqlite_store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
     path = shutil.copy(empty_database, tmp_path / "results.db")
     with Store.open(f"sqlite:///{path}") as opened:
         yield opened
+
+
+MakeStore = Callable[[], Store]
+
+
+@pytest.fixture
+def make_store(tmp_path: Path, empty_database: Path) -> Iterator[MakeStore]:
+    """Makes empty SQLite results databases beside the test's own."""
+    with ExitStack() as stack:
+
+        def make() -> Store:
+            path = tmp_path / f"{uuid4().hex}.db"
+            shutil.copy(empty_database, path)
+            return stack.enter_context(Store.open(f"sqlite:///{path}"))
+
+        yield make

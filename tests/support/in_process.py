@@ -22,7 +22,9 @@ class Done:
 
 def call_bench(folder: Path, environment: Mapping[str, str], *arguments: str) -> Done:
     """Call it as `pipeline.cli.main` does, in a folder and with these BENCH_* variables alone."""
-    stdout, stderr = io.StringIO(), io.StringIO()
+    written, stderr = io.BytesIO(), io.StringIO()
+    # Some commands write bytes.
+    stdout = io.TextIOWrapper(written, encoding="utf-8", write_through=True)
     with (
         chdir(folder),
         _variables(environment),
@@ -30,7 +32,7 @@ def call_bench(folder: Path, environment: Mapping[str, str], *arguments: str) ->
         redirect_stderr(stderr),
     ):
         code = _exit_code(arguments)
-    return Done(code, stdout.getvalue(), stderr.getvalue())
+    return Done(code, written.getvalue().decode(), stderr.getvalue())
 
 
 def _exit_code(arguments: tuple[str, ...]) -> int:

@@ -16,6 +16,8 @@ COMMANDS = [
     "trends",
     "history",
     "mark",
+    "export",
+    "import",
     "scenarios",
     "doctor",
     "test",

@@ -1,0 +1,1 @@
+"""Results on their way between databases: whole runs in a file, and back."""
