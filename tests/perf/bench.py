@@ -37,6 +37,7 @@ class Sizes:
         stored_seconds: Seconds of an attempt that is stored.
         labelled: Series of each kind on which the search for changes is judged.
         points: Points of each series on which it is timed.
+        unchanged: Comparisons of unchanged runs, of every kind.
     """
 
     rounds: int = 15
@@ -60,6 +61,7 @@ class Sizes:
     stored_seconds: int = 100
     labelled: int = 200
     points: int = 500
+    unchanged: int = 20
 
 
 FULL: Final = Sizes()
@@ -85,6 +87,7 @@ QUICK: Final = Sizes(
     stored_seconds=2,
     labelled=3,
     points=50,
+    unchanged=1,
 )
 
 

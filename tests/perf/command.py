@@ -28,6 +28,7 @@ from tests.perf import (
     recording,
     reporting,
     storing,
+    unchanged,
     warm,
     write_through,
 )
@@ -70,6 +71,7 @@ FAMILIES: Final[Mapping[str, Measurement]] = MappingProxyType(
         "history": asking.measure,
         "help": helping.measure,
         "detect": detecting.measure,
+        "compare": unchanged.measure,
     }
 )
 

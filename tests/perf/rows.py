@@ -82,5 +82,6 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "detect-step": Row("10 % found in 5 points", "noise of 3 %", Bar(">=", 95, "%")),
         "detect-alarms": Row("unchanged, with alarm", "noise of 1 to 5 %", Bar("<=", 2, "%")),
         "detect-series": Row("200 series of 500 points", "-", Bar("<=", 10, "s")),
+        "compare-aa": Row("metrics unchanged", "-", Bar(">=", 98, "%")),
     }
 )

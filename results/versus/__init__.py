@@ -1,0 +1,1 @@
+"""Two sides of what was measured: which metrics differ, by how much, and how sure that is."""

@@ -1,0 +1,1 @@
+"""Tests of comparing two sides of what was measured."""
