@@ -25,6 +25,18 @@ class UnknownMetricError(ResultsError):
         self.nearest = nearest
 
 
+class UnknownSideError(ResultsError):
+    """What was named as one side of a comparison means nothing, several things, or no figures."""
+
+
+class NothingComparableError(ResultsError):
+    """Two sides have no series in common."""
+
+
+class BaselineError(ResultsError):
+    """A baseline is not there, or can't be set as asked."""
+
+
 class UnknownFileError(ResultsError):
     """No stored file has that SHA-256, or its bytes do not match it."""
 

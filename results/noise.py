@@ -117,15 +117,27 @@ def noise_of_machine(
         environment_class: The class of machine; nothing is known of None.
         pairs: Pairs of repeats of the comparison at hand.
     """
+    found = log_ratios_of_machine(connection, environment_class)
+    return {metric: smallest_change(ratios, pairs) for metric, ratios in found.items()}
+
+
+def log_ratios_of_machine(
+    connection: Connection, environment_class: str | None
+) -> dict[str, list[float]]:
+    """The log ratios of the pairs of the newest A/A run on this class of machine, by metric.
+
+    Args:
+        connection: A reading transaction.
+        environment_class: The class of machine; nothing is known of None.
+
+    Returns:
+        Only metrics of two pairs or more.
+    """
     found = {
         metric: log_ratios(_newest(connection, metric, environment_class))
         for metric in METRICS_OF_NOISE
     }
-    return {
-        metric: smallest_change(ratios, pairs)
-        for metric, ratios in found.items()
-        if len(ratios) >= _FEWEST_PAIRS
-    }
+    return {metric: ratios for metric, ratios in found.items() if len(ratios) >= _FEWEST_PAIRS}
 
 
 def _of(metric: str, repeats: Mapping[int, Mapping[str, float]]) -> dict[int, float]:

@@ -4,10 +4,13 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.baseline import baseline
 from pipeline.cli.cancel import cancel
+from pipeline.cli.compare import compare
 from pipeline.cli.doctor import doctor
 from pipeline.cli.enqueue import enqueue
 from pipeline.cli.export import export
+from pipeline.cli.gate import gate
 from pipeline.cli.history import history
 from pipeline.cli.import_ import import_
 from pipeline.cli.mark import mark
@@ -63,6 +66,9 @@ app.command()(history)
 app.command()(mark)
 app.command()(export)
 app.command("import")(import_)
+app.command()(compare)
+app.add_typer(baseline, name="baseline")
+app.command()(gate)
 app.command()(scenarios)
 app.command()(doctor)
 app.command("test")(run_tests)

@@ -19,12 +19,15 @@ from pipeline.errors import (
     UnknownNameError,
 )
 from results.errors import (
+    BaselineError,
     FileTooLargeError,
     FinalRunError,
     InvalidExpectationError,
+    NothingComparableError,
     ResultsError,
     UnknownMetricError,
     UnknownRunError,
+    UnknownSideError,
 )
 
 
@@ -50,6 +53,8 @@ _USAGE = (
     InvalidExpectationError,
     UnknownMetricError,
     UnknownRunError,
+    UnknownSideError,
+    BaselineError,
 )
 
 
@@ -69,7 +74,7 @@ def errors_as_lines() -> Iterator[None]:
             yield
     except (PipelineError, ResultsError) as error:
         say(str(error))
-        sys.exit(ExitCode.USAGE if isinstance(error, _USAGE) else ExitCode.ERROR)
+        sys.exit(_code_of(error))
     except TyperException as error:
         sys.stderr.write(_told(error))
         sys.exit(error.exit_code)
@@ -88,6 +93,12 @@ def errors_as_lines() -> Iterator[None]:
         where = "the output" if error.filename is None else error.filename
         say(f"{where} can't be written or read: {error.strerror}")
         sys.exit(ExitCode.ERROR)
+
+
+def _code_of(error: Exception) -> ExitCode:
+    if isinstance(error, NothingComparableError):
+        return ExitCode.UNKNOWN
+    return ExitCode.USAGE if isinstance(error, _USAGE) else ExitCode.ERROR
 
 
 def _told(error: TyperException) -> str:

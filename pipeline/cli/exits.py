@@ -24,3 +24,19 @@ def of_report(report: Mapping[str, Any]) -> ExitCode:
     if verdict == Verdict.PASS:
         return ExitCode.GOOD
     return ExitCode.FAILED if verdict == Verdict.FAIL else ExitCode.UNKNOWN
+
+
+def of_comparison(counts: Mapping[str, int]) -> ExitCode:
+    """The exit code of a comparison, by how many metrics have each verdict.
+
+    What is worse fails; where everything is unknown, so is the whole.
+    """
+    if counts["worse"]:
+        return ExitCode.FAILED
+    return ExitCode.GOOD if counts["better"] or counts["same"] else ExitCode.UNKNOWN
+
+
+def of_gate(verdict: str) -> ExitCode:
+    """The exit code of a gate's verdict: regressed before unknown."""
+    codes = {"passed": ExitCode.GOOD, "regressed": ExitCode.FAILED, "unknown": ExitCode.UNKNOWN}
+    return codes[verdict]

@@ -33,6 +33,18 @@ HEADLINE = (
 PROMISES = frozenset(("errors", "lost_writes", "overdue_reads", "impossible_reads", "wrong_values"))
 """Counts of what should never be: any sure increase is a regression."""
 
+OF_THE_MACHINE = frozenset(
+    (
+        "calibration_loop_ms",
+        "calibration_ping_ms",
+        "calibration_drift_ratio",
+        "clock_error_ms",
+        "recorder_cost_us",
+        "start_skew_ms",
+    )
+)
+"""What tells of the machine and the instrument, and nothing of a subject: it is not judged."""
+
 HEADLINE_WEIGHT = 4.0
 """How much larger a part of the 5 % of false alarms a headline metric has than another."""
 

@@ -1,25 +1,33 @@
 """How sure a percentile is of so many operations, whatever repeats say."""
 
 import math
+from collections.abc import Sequence
 
 from results.histogram import Histogram
 from results.versus.estimate import AS_IF_KNOWN, CONFIDENCE, t_quantile
 
 
-def sampling_error(a: Histogram, b: Histogram, percentile: float) -> float | None:
-    """The standard error of the log ratio of B's percentile to A's.
+def sampling_error(
+    a: Sequence[Histogram], b: Sequence[Histogram], percentile: float
+) -> float | None:
+    """The standard error of the mean log ratio of B's percentile to A's.
 
     Args:
-        a: All of A's times.
-        b: All of B's.
+        a: The times of each of A's repeats.
+        b: The same of B.
         percentile: Above 0 and below 100.
 
     Returns:
-        None where a side is empty.
+        None where a side has no times.
     """
-    if not a.count or not b.count:
+    filled = [[times for times in side if times.count] for side in (a, b)]
+    if not all(filled):
         return None
-    return math.hypot(_error(a, percentile), _error(b, percentile))
+    return math.hypot(*(_of_mean([_error(each, percentile) for each in side]) for side in filled))
+
+
+def _of_mean(errors: Sequence[float]) -> float:
+    return math.hypot(*errors) / len(errors)
 
 
 def _error(times: Histogram, percentile: float) -> float:

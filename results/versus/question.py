@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from results.metrics import METRICS, Direction, Metric, Source
 from results.versus.estimating import Surroundings
-from results.versus.headline import TIMES
+from results.versus.headline import OF_THE_MACHINE, TIMES
 from results.versus.shift import Shift
 from results.versus.side import Side
 
@@ -56,5 +56,5 @@ class Question:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the metric has a better direction."""
-        return self.metric.direction is not Direction.NEITHER
+        """Whether the metric tells of the subject and has a better direction."""
+        return self.metric.direction is not Direction.NEITHER and self.name not in OF_THE_MACHINE

@@ -46,7 +46,7 @@ def test_a_slower_tail_is_seen_where_the_median_is_the_same() -> None:
 def test_no_shift_of_nothing() -> None:
     """Neither an error of its percentiles."""
     assert shift(of(1), Histogram.empty()) is None
-    assert sampling_error(of(1), Histogram.empty(), 99) is None
+    assert sampling_error([of(1)], [Histogram.empty()], 99) is None
 
 
 def test_the_error_of_a_percentile_is_that_of_drawing_again() -> None:
@@ -54,7 +54,7 @@ def test_the_error_of_a_percentile_is_that_of_drawing_again() -> None:
     random = np.random.default_rng(11)
     draws = [Histogram.of(random.lognormal(12, 0.5, 2_000).astype(np.int64)) for _ in range(300)]
     scatter = np.std([np.log(draw.percentile_ns(95)) for draw in draws]) * np.sqrt(2)
-    told = np.median([sampling_error(a, b, 95) for a, b in pairwise(draws)])
+    told = np.median([sampling_error([a], [b], 95) for a, b in pairwise(draws)])
     assert told == pytest.approx(scatter, rel=0.15)
 
 
@@ -64,4 +64,6 @@ def test_more_operations_are_surer() -> None:
     few, many = (
         Histogram.of(random.lognormal(12, 0.5, size).astype(np.int64)) for size in (4_000, 16_000)
     )
-    assert (sampling_error(few, few, 50) or 0) / (sampling_error(many, many, 50) or 1) > 1.6
+    of_few = sampling_error([few], [few], 50) or 0
+    assert of_few / (sampling_error([many], [many], 50) or 1) > 1.6
+    assert sampling_error([few] * 4, [few] * 4, 50) == pytest.approx(of_few / 2)

@@ -1,0 +1,125 @@
+"""Whether a candidate may be merged: each headline metric held against a largest regression.
+
+Regressed is what is surely worse (its p, corrected for all metrics, is 0.05 or less) and whose best
+estimate lies beyond the threshold: a false alarm on unchanged code needs both. Passed is what lies
+within the threshold with its whole 95 % interval; that all have to pass needs no correction
+(Berger, "Multiparameter hypothesis testing and acceptance sampling", 1982). All else is unknown.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from results.metrics import Direction
+from results.relative import TIMES_AND_RATES
+from results.versus.comparison import Comparison, Finding
+from results.versus.estimate import CONFIDENCE, Estimate, Scale
+from results.versus.headline import PROMISES, rank
+from results.versus.needed import needed_in_words, smallest_seen
+from results.versus.question import Question
+from results.versus.verdicts import of_machine, without_more_work, worsening
+
+DEFAULT_REGRESSION = 0.05
+_ALPHA = 1 - CONFIDENCE
+
+
+class GateVerdict(StrEnum):
+    """What the gate says of a metric, and of all of them."""
+
+    REGRESSED = "regressed"
+    UNKNOWN = "unknown"
+    PASSED = "passed"
+
+
+_ORDER = tuple(GateVerdict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gated:
+    """A metric that was held against the threshold, and why it is `unknown` where it is."""
+
+    finding: Finding
+    verdict: GateVerdict
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """What the gate found, what matters most first.
+
+    Args:
+        metrics: Each metric that was judged.
+        max_regression: The threshold, as a share.
+    """
+
+    metrics: tuple[Gated, ...]
+    max_regression: float
+
+    @property
+    def verdict(self) -> GateVerdict:
+        """The verdict on all: the worst of them, `unknown` where nothing was judged."""
+        found = {each.verdict for each in self.metrics} or {GateVerdict.UNKNOWN}
+        return next(verdict for verdict in _ORDER if verdict in found)
+
+    def having(self, verdict: GateVerdict) -> tuple[Gated, ...]:
+        """The metrics with this verdict."""
+        return tuple(each for each in self.metrics if each.verdict is verdict)
+
+
+def gate(comparison: Comparison, max_regression: float) -> GateResult:
+    """Hold every metric that has a better direction against the threshold.
+
+    Args:
+        comparison: Of the baseline (A) with the candidate (B), over nothing but what is gated.
+        max_regression: A share: 0.05 is 5 %.
+    """
+    judged = [
+        _gated(finding, max_regression, comparison.limits.machine)
+        for finding in comparison.findings
+        if finding.verdict is not None
+    ]
+    return GateResult(metrics=tuple(sorted(judged, key=_place)), max_regression=max_regression)
+
+
+def threshold(question: Question, found: Estimate, share: float) -> float:
+    """How much worse a figure may be, on the estimate's scale.
+
+    A count of what should never be may not rise from 0 at all.
+    """
+    if question.name in PROMISES and found.a == 0:
+        return 0.0
+    if question.metric.direction is Direction.HIGHER and found.scale is Scale.LOG:
+        return -math.log1p(-share)
+    return found.distance(share)
+
+
+def _gated(finding: Finding, share: float, machine: float | None) -> Gated:
+    question = finding.question
+    if machine is not None and question.metric.unit in TIMES_AND_RATES:
+        reason = of_machine(machine)
+        return Gated(finding=finding, verdict=GateVerdict.UNKNOWN, reason=reason)
+    found = without_more_work(finding.found, question)
+    worse, allowed = worsening(question, found), threshold(question, found, share)
+    sure = finding.p_adjusted is not None and finding.p_adjusted <= _ALPHA
+    if sure and worse > allowed:
+        return Gated(finding=finding, verdict=GateVerdict.REGRESSED)
+    if found.reach is not None and worse + found.reach <= allowed:
+        return Gated(finding=finding, verdict=GateVerdict.PASSED)
+    reason = _why_unknown(found, allowed, share)
+    return Gated(finding=finding, verdict=GateVerdict.UNKNOWN, reason=reason)
+
+
+def _why_unknown(found: Estimate, allowed: float, share: float) -> str:
+    if not allowed and found.error is not None:
+        return "it rose from 0, and that may be chance: more repeats would tell"
+    said = needed_in_words(found, allowed, share)
+    seen = smallest_seen(found)
+    if seen is None or seen <= share:
+        return f"it lies too near to the threshold; {said}" if seen is not None else said
+    return f"the noise hides changes below {100 * seen:.3g} %; {said}"
+
+
+def _place(gated: Gated) -> tuple[int, int, float, str]:
+    question = gated.finding.question
+    order = _ORDER.index(gated.verdict)
+    return order, rank(question.name), -gated.finding.size, question.place.scenario
