@@ -14,6 +14,7 @@ from pipeline.cli.gate import gate
 from pipeline.cli.history import history
 from pipeline.cli.import_ import import_
 from pipeline.cli.mark import mark
+from pipeline.cli.prune import prune
 from pipeline.cli.report import report
 from pipeline.cli.resume import resume
 from pipeline.cli.run import run
@@ -69,6 +70,7 @@ app.command("import")(import_)
 app.command()(compare)
 app.add_typer(baseline, name="baseline")
 app.command()(gate)
+app.command()(prune)
 app.command()(scenarios)
 app.command()(doctor)
 app.command("test")(run_tests)

@@ -10,15 +10,19 @@ _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _AGE = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 
 
-def parse_age_s(text: str) -> float:
+def parse_age_s(text: str, option: str = "--since") -> float:
     """Seconds of an age such as `30d`, `12h` or `1.5w`.
+
+    Args:
+        text: What was given.
+        option: Where it was given, for the error.
 
     Raises:
         UsageError: It is not an age.
     """
     found = _AGE.fullmatch(text.strip())
     if found is None or float(found[1]) == 0:
-        raise UsageError(f"--since {text}: expected a number and s, m, h, d or w, such as 30d")
+        raise UsageError(f"{option} {text}: expected a number and s, m, h, d or w, such as 30d")
     return float(found[1]) * _UNITS_S[found[2]]
 
 

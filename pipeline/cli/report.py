@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from pipeline.cli.errors import say
 from pipeline.cli.options import RunId
 
 
@@ -27,10 +28,16 @@ def report(
     from pipeline.cli.report_file import write_text
     from pipeline.cli.stored import existing_store, find_run
     from pipeline.settings import Settings
+    from results.moment import iso_time
     from results.report_markdown import render
 
     with existing_store(Settings.read()) as store:
-        found = current_report(store, find_run(store, run_id).run.run_id)
+        stored = find_run(store, run_id)
+        found = current_report(store, stored.run.run_id)
+    if stored.pruned_at_s is not None:
+        say(
+            f"pruned on {iso_time(stored.pruned_at_s)}: its figures are kept, its raw times are not"
+        )
     text = render(found) if format_ == "md" else json.dumps(found, indent=2)
     text = text.rstrip("\n") + "\n"
     if output is None:

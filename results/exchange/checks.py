@@ -14,6 +14,13 @@ Values = dict[str, Any]
 
 _ENDED_JOBS = frozenset(JobState) - {JobState.QUEUED, JobState.RUNNING}
 _ENDED_ATTEMPTS = frozenset(AttemptOutcome) - {AttemptOutcome.RUNNING}
+# Epoch seconds of the columns that reports show as dates, within the years 2 to 9998.
+_TIMES = (
+    *("created_at", "cancelled_at", "aggregated_at", "code_committed_at", "excluded_at"),
+    *("pruned_at", "started_at", "claimed_until", "ended_at", "alive_until", "since", "sent_at"),
+    *("at", "set_at"),
+)
+_EARLIEST_S, _LATEST_S = -6.21e10, 2.533e11
 _MEASURED = ("fingerprint_hash", "execution_time_s", "unsupported")
 
 
@@ -27,6 +34,10 @@ def check_row(table: str, row: Values) -> None:
     Raises:
         ValueError: Something of it can't be.
     """
+    for name in _TIMES:
+        at_s = row.get(name)
+        if at_s is not None and not _EARLIEST_S < at_s < _LATEST_S:
+            raise ValueError(f"{name} is {at_s:g}, which is no time that a calendar has")
     check = _CHECKS.get(table)
     if check is not None:
         check(row)

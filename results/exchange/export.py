@@ -45,7 +45,7 @@ def export_runs(
     with _standing_still(store) as connection:
         chosen = choose(connection, wanted)
         counts = _write(connection, chosen, open_writer(), on_run)
-    return Exported(run_ids=chosen.run_ids, left_out=chosen.still_open, rows=counts)
+    return Exported(run_ids=chosen.run_ids, left_out=chosen.open_ids, rows=counts)
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from fnmatch import fnmatchcase
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from results.records import AttemptOutcome
 from results.storage import runs as stored_runs
-from results.storage.groups import OPEN
+from results.storage.ended import still_open
 from results.storage.series import Selection
-from results.tables import attempts, jobs, runs
+from results.tables import jobs, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +16,7 @@ class Chosen:
     """Runs that can be exported, oldest first, and others that were asked for and go on."""
 
     run_ids: tuple[str, ...]
-    still_open: tuple[str, ...]
+    open_ids: tuple[str, ...]
 
 
 def choose(connection: Connection, wanted: Selection) -> Chosen:
@@ -35,10 +34,10 @@ def choose(connection: Connection, wanted: Selection) -> Chosen:
     newest = select(runs.c.run_id).where(*conditions)
     newest = newest.order_by(runs.c.created_at.desc(), runs.c.run_id.desc())
     asked = list(connection.execute(newest.limit(wanted.last)).scalars())[::-1]
-    still_open = _open_runs(connection)
+    going_on = still_open(connection)
     return Chosen(
-        run_ids=tuple(run_id for run_id in asked if run_id not in still_open),
-        still_open=tuple(run_id for run_id in asked if run_id in still_open),
+        run_ids=tuple(run_id for run_id in asked if run_id not in going_on),
+        open_ids=tuple(run_id for run_id in asked if run_id in going_on),
     )
 
 
@@ -56,16 +55,3 @@ def _conditions(connection: Connection, wanted: Selection) -> list[ColumnElement
         like = [name for name in names if fnmatchcase(name, wanted.scenario)]
         found.append(runs.c.run_id.in_(select(jobs.c.run_id).where(jobs.c.scenario.in_(like))))
     return found
-
-
-def _open_runs(connection: Connection) -> set[str]:
-    """Runs that go on, or whose figures are not merged yet, or whose worker is not done yet."""
-    not_aggregated = select(runs.c.run_id).where(runs.c.aggregated_at.is_(None))
-    open_jobs = select(jobs.c.run_id).where(jobs.c.state.in_(OPEN))
-    running = select(jobs.c.run_id).join(attempts)
-    running = running.where(attempts.c.outcome == AttemptOutcome.RUNNING)
-    return {
-        run_id
-        for query in (not_aggregated, open_jobs, running)
-        for run_id in connection.execute(query.distinct()).scalars()
-    }

@@ -9,7 +9,7 @@ from typing import Any, Self
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from results.storage import address, layout
+from results.storage import address, layout, space
 from results.storage.failure import one_clear_line
 
 _OPEN_TIMEOUT_S = 4.0
@@ -44,6 +44,15 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    def give_back_space(self) -> space.Space | None:
+        """Make an SQLite file smaller where much of it is free; see `space.give_back`.
+
+        Raises:
+            StoreUnavailableError: The database failed.
+        """
+        with one_clear_line(self.url):
+            return space.give_back(self._engine)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -18,6 +18,7 @@ COMMANDS = [
     "mark",
     "export",
     "import",
+    "prune",
     "scenarios",
     "doctor",
     "test",

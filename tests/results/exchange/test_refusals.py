@@ -146,6 +146,7 @@ ENVIRONMENT = "d7294487514a6721fb920596ef934d6969ea4f0d86c81229fe7545c5bd77d8ba"
         ("runs", {"seed": 2**63}, "seed is 9223372036854775808, beyond what is stored"),
         ("runs", {"repeats": True}, "repeats is 'True', not a whole number"),
         ("runs", {"created_at": "now"}, "created_at is 'now', not a number"),
+        ("runs", {"code_committed_at": 1e300}, "is 1e+300, which is no time that a calendar has"),
         ("runs", {"code_dirty": 1}, "code_dirty is '1', not true or false"),
         ("runs", {"aggregated_at": None}, "run run-1 has not ended"),
         ("runs", {"labels": {"a": 1}}, "labels has a value that is no text"),

@@ -12,7 +12,7 @@ from tests.results.build import WORKER, a_job, a_result, complete, plan, take
 from tests.results.conftest import MakeStore
 from tests.results.exchange.full_runs import exported, full_run, imported
 
-FUTURE_S = 9e12
+FUTURE_S = 2e11
 
 
 @pytest.fixture
