@@ -12,6 +12,7 @@ from results.metrics import METRICS, Source
 from results.series import Point, Selection, Series, SeriesKey, series_in
 from results.tables import runs, summaries
 from results.versus.distributions import Distributions
+from results.versus.echoes import without_echoes
 from results.versus.estimating import Surroundings
 from results.versus.incomparable import why_nothing
 from results.versus.machine import CALIBRATION, times_slower
@@ -70,13 +71,14 @@ def ask(connection: Connection, sides: Sides, wish: Wish) -> Asked:
         distributions=Distributions.read(connection, sides, wish),
         noise=MachineNoise(connection),
     )
-    questions = [each for match in matches for each in maker.of(match) if wish.has(each.name)]
+    asked = [each for match in matches for each in maker.of(match) if wish.has(each.name)]
+    questions = without_echoes(asked)
     if not questions:
         keys = [{each.key for each in found if _side(each, sides, place)} for place in range(2)]
         raise NothingComparableError(why_nothing(sides, keys[0], keys[1]))
     machine = None if sides.by_subject else _machine(matches)
     counted = tuple(_counted(each, wish) for each in only)
-    return Asked(questions=tuple(questions), machine=machine, only=(counted[0], counted[1]))
+    return Asked(questions=questions, machine=machine, only=(counted[0], counted[1]))
 
 
 def _selection(connection: Connection, sides: Sides, wish: Wish) -> Selection:
