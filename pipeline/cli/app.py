@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.acknowledge import acknowledge
 from pipeline.cli.baseline import baseline
 from pipeline.cli.cancel import cancel
 from pipeline.cli.compare import compare
+from pipeline.cli.detect import detect
 from pipeline.cli.doctor import doctor
 from pipeline.cli.enqueue import enqueue
 from pipeline.cli.export import export
@@ -63,6 +65,8 @@ app.command()(cancel)
 app.command()(resume)
 app.command()(report)
 app.command()(trends)
+app.command()(detect)
+app.command()(acknowledge)
 app.command()(history)
 app.command()(mark)
 app.command()(compare)
