@@ -1,5 +1,6 @@
 """Changes that somebody knows of and has accepted: each in one series, at a run."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -75,7 +76,11 @@ def forget(store: Store, numbers: Collection[int]) -> None:
 
 
 def runs_named(store: Store, name: str) -> frozenset[str]:
-    """The run with this id or its unique beginning, or all runs of the code version of this name.
+    """The run with this id or its unique beginning, or all runs of one code version.
+
+    Args:
+        store: The results database.
+        name: Also a version's name, such as a commit, or what only one begins with.
 
     Raises:
         UnknownRunError: There is neither.
@@ -84,8 +89,17 @@ def runs_named(store: Store, name: str) -> frozenset[str]:
         try:
             return frozenset((stored_runs.find(connection, name).run.run_id,))
         except UnknownRunError:
-            of_version = select(runs.c.run_id).where(runs.c.code_name == name)
-            found = frozenset(connection.execute(of_version).scalars())
+            found = _of_version(connection, name)
             if not found:
                 raise
             return found
+
+
+def _of_version(connection: Connection, name: str) -> frozenset[str]:
+    begins_so = runs.c.code_name.startswith(name, autoescape=True)
+    of_versions: defaultdict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(select(runs.c.run_id, runs.c.code_name).where(begins_so)):
+        of_versions[row.code_name].add(row.run_id)
+    if name not in of_versions and len(of_versions) > 1:
+        return frozenset()
+    return frozenset(of_versions.get(name) or next(iter(of_versions.values()), ()))

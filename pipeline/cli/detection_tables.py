@@ -70,6 +70,10 @@ def _drawn(
     surest = group.surest
     yield title_of(surest.series.key, keys)
     yield Text(f"since {place_in_words(surest.run)}, after {place_in_words(_before(surest))}")
+    reasons = {change.known.reason if change.known else None for change in changes}
+    same = next(iter(reasons)) if len(reasons) == 1 else None
+    if same is not None:
+        yield Text(f"known: {same}")
     table = new_table()
     table.add_column("metric", overflow="fold")
     for name in ("before", "after", "change", "p"):
@@ -77,7 +81,7 @@ def _drawn(
     table.add_column("", overflow="fold")
     shown = changes if everything else changes[:_MOST_CHANGES]
     for change in shown:
-        _add_row(table, change)
+        _add_row(table, change, with_reason=same is None)
     yield table
     more = len(changes) - len(shown)
     yield Text(f"{_count(more, 'more metric')} changed: --all\n" if more else "")
@@ -87,7 +91,7 @@ def _before(change: Change) -> Point:
     return change.series.counted[change.found.index - 1]
 
 
-def _add_row(table: Table, change: Change) -> None:
+def _add_row(table: Table, change: Change, *, with_reason: bool) -> None:
     metric, found = change.series.metric, change.found
     table.add_row(
         metric.name,
@@ -95,7 +99,7 @@ def _add_row(table: Table, change: Change) -> None:
         quantity(metric, found.after),
         _by_how_much(change),
         f"< {_SMALLEST_P:g}" if found.p < _SMALLEST_P else f"{found.p:.2g}",
-        _state(change),
+        _state(change, with_reason=with_reason),
         style="dim" if change.known else "bold" if change.worse else None,
     )
 
@@ -104,10 +108,12 @@ def _by_how_much(change: Change) -> str:
     return "" if change.found.ratio is None else f"{change.found.ratio - 1:+.1%}"
 
 
-def _state(change: Change) -> str:
+def _state(change: Change, *, with_reason: bool) -> str:
     words = {True: "worse", False: "better", None: "changed"}[change.worse]
     fresh = f", {_count(_age(change), 'run')} old" * change.fresh
-    known = f", known: {change.known.reason}" if change.known else ""
+    known = ", known" * bool(change.known)
+    if change.known and with_reason:
+        known += f": {change.known.reason}"
     return f"{words}{fresh}{_range(change)}{known}"
 
 

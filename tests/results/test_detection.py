@@ -133,10 +133,13 @@ def test_an_acknowledgement_far_off_is_of_another_change(store: Store) -> None:
 
 
 def test_a_run_is_named_by_its_id_or_its_version(sqlite_store: Store) -> None:
-    """All runs of a version; an id goes before a name."""
-    again = {2: {"code_name": "v1"}}
-    store_history(sqlite_store, {P50: QUICK}, changes=again)
+    """All runs of a version, also by the part that only one begins with; an id goes first."""
+    versions = {2: {"code_name": "v1"}, 4: {"code_name": "abcdef0123"}, 5: {"code_name": "abc"}}
+    store_history(sqlite_store, {P50: QUICK}, changes=versions)
     assert runs_named(sqlite_store, "run-2") == {"run-2"}
     assert runs_named(sqlite_store, "v1") == {"run-1", "run-3"}
-    with pytest.raises(UnknownRunError, match="the newest are run-10"):
-        runs_named(sqlite_store, "v99")
+    assert runs_named(sqlite_store, "abcdef") == {"run-5"}
+    assert runs_named(sqlite_store, "abc") == {"run-6"}
+    for unknown in ("v99", "ab", "v"):
+        with pytest.raises(UnknownRunError, match="the newest are run-10"):
+            runs_named(sqlite_store, unknown)

@@ -14,6 +14,8 @@ COMMANDS = [
     "resume",
     "report",
     "trends",
+    "detect",
+    "acknowledge",
     "history",
     "mark",
     "compare",
