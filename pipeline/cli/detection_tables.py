@@ -74,17 +74,21 @@ def _drawn(
     same = next(iter(reasons)) if len(reasons) == 1 else None
     if same is not None:
         yield Text(f"known: {same}")
+    shown = changes if everything else changes[:_MOST_CHANGES]
+    yield _table(shown, with_reasons=same is None)
+    more = len(changes) - len(shown)
+    yield Text(f"{_count(more, 'more metric')} changed: --all\n" if more else "")
+
+
+def _table(changes: Sequence[Change], *, with_reasons: bool) -> Table:
     table = new_table()
     table.add_column("metric", overflow="fold")
     for name in ("before", "after", "change", "p"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
-    shown = changes if everything else changes[:_MOST_CHANGES]
-    for change in shown:
-        _add_row(table, change, with_reason=same is None)
-    yield table
-    more = len(changes) - len(shown)
-    yield Text(f"{_count(more, 'more metric')} changed: --all\n" if more else "")
+    for change in changes:
+        _add_row(table, change, with_reason=with_reasons)
+    return table
 
 
 def _before(change: Change) -> Point:
