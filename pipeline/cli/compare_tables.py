@@ -46,7 +46,7 @@ def _title(compared: Compared) -> str:
 def _table(shown: Sequence[Finding], findings: Sequence[Finding]) -> RenderableType:
     names = Names.among(each.question for each in findings)
     table = new_table()
-    table.add_column("metric", overflow="fold", ratio=1)
+    table.add_column("metric", overflow="fold", min_width=24)
     for name in ("A", "B"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("B / A", no_wrap=True)

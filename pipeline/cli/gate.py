@@ -54,11 +54,11 @@ def gate(
     from pipeline.cli.two_sides import wish_for
     from pipeline.settings import Settings
     from results.versus.gate_markdown import render_gate
-    from results.versus.headline import HEADLINE
+    from results.versus.headline import GATED
     from results.versus.told import told_gate
 
     share = parse_share("--max-regression", max_regression)
-    wish = wish_for(metric, scenario, subject, phase, frozenset(HEADLINE))
+    wish = wish_for(metric, scenario, subject, phase, GATED)
     with existing_store(Settings.read()) as store:
         found = gate_words(store, baseline, candidate, wish, share)
     if markdown is not None:

@@ -10,6 +10,7 @@ from pipeline.cli.two_sides import notes_of, runs_of
 from results.versus.gate import Gated, GateResult, GateVerdict
 from results.versus.phrases import Names, change_of, grouped, value_of
 
+_REASONS = 4
 _STYLES = {GateVerdict.REGRESSED: "red", GateVerdict.PASSED: "green", GateVerdict.UNKNOWN: "yellow"}
 
 
@@ -22,7 +23,9 @@ def draw_gate(found: GatedSides) -> RenderableType:
         parts += [Text(""), _table(shown, result)]
     names = Names.among(each.finding.question for each in result.metrics)
     reasons = ((names.of(each.finding.question), each.reason) for each in shown if each.reason)
-    notes = [*notes_of(found.sides, found.asked), *grouped(reasons)]
+    why = grouped(reasons)
+    more = [f"and {len(why) - _REASONS} more; --json has all"] if len(why) > _REASONS else []
+    notes = [*notes_of(found.sides, found.asked), *why[:_REASONS], *more]
     return Group(*parts, *(Text(f"- {line}") for line in notes))
 
 
@@ -39,7 +42,7 @@ def _verdict(found: GatedSides) -> Text:
 
 def _table(shown: list[Gated], result: GateResult) -> Table:
     table = new_table()
-    table.add_column("metric", overflow="fold", ratio=1)
+    table.add_column("metric", overflow="fold", min_width=24)
     for heading in ("baseline", "candidate"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("change", no_wrap=True)

@@ -67,7 +67,10 @@ def compare(questions: Sequence[Question], limits: Limits) -> Comparison:
     """
     estimates = [estimate(each.a, each.b, each.around) for each in questions]
     left = [without_more_work(*pair) for pair in zip(estimates, questions, strict=True)]
-    corrected = corrected_for_many(questions, left)
+    pairs = list(zip(questions, left, strict=True))
+    corrected = corrected_for_many(
+        [(each.name, part.p) if can_differ(each, part) else None for each, part in pairs]
+    )
     findings = [
         _finding(question, found, part, p, limits)
         for question, found, part, p in zip(questions, estimates, left, corrected, strict=True)
@@ -75,18 +78,32 @@ def compare(questions: Sequence[Question], limits: Limits) -> Comparison:
     return Comparison(findings=tuple(sorted(findings, key=_place)), limits=limits)
 
 
-def corrected_for_many(
-    questions: Sequence[Question], estimates: Sequence[Estimate]
-) -> list[float | None]:
-    """Each estimate's p by Holm over all metrics that are judged; None where there is none."""
-    judged = [
-        (place, found.p, weight(question.name))
-        for place, (question, found) in enumerate(zip(questions, estimates, strict=True))
-        if question.is_judged and found.p is not None
+def corrected_for_many(asked: Sequence[tuple[str, float | None] | None]) -> list[float | None]:
+    """Each p, corrected by Holm over all of them.
+
+    Args:
+        asked: The metric and the p of each question; None of what takes no part.
+
+    Returns:
+        In the same order; None of what takes no part or has no p.
+    """
+    taking_part = [
+        (place, each[1], weight(each[0]))
+        for place, each in enumerate(asked)
+        if each is not None and each[1] is not None
     ]
-    adjusted = holm.adjusted([p for _, p, _ in judged], [each for *_, each in judged])
-    by_place = {place: p for (place, *_), p in zip(judged, adjusted, strict=True)}
-    return [by_place.get(place) for place in range(len(questions))]
+    adjusted = holm.adjusted([p for _, p, _ in taking_part], [each for *_, each in taking_part])
+    by_place = {place: p for (place, *_), p in zip(taking_part, adjusted, strict=True)}
+    return [by_place.get(place) for place in range(len(asked))]
+
+
+def can_differ(question: Question, found: Estimate) -> bool:
+    """Whether there is anything to test.
+
+    What is the same figure in every repeat of both sides could not have differed, and is not
+    corrected for (Tarone, "A modified Bonferroni method for discrete data", 1990).
+    """
+    return question.is_judged and bool(found.change or found.error)
 
 
 def _finding(

@@ -92,7 +92,7 @@ def _apart(a: Side, b: Side, scale: Scale, history: Sequence[float]) -> Estimate
     if known is None:
         return own
     runs = len(a.runs), len(b.runs)
-    error = known.sigma * math.sqrt(1 / runs[0] + 1 / runs[1])
+    error = math.sqrt(known.of_mean(runs[0]) + known.of_mean(runs[1]))
     return _at_least_history(own, error, known.degrees, runs)
 
 

@@ -1,8 +1,8 @@
 """Whether a candidate may be merged: each headline metric held against a largest regression.
 
-Regressed is what is surely worse (its p, corrected for all metrics, is 0.05 or less) and whose best
-estimate lies beyond the threshold: a false alarm on unchanged code needs both. Passed is what lies
-within the threshold with its whole 95 % interval; that all have to pass needs no correction
+Regressed is what is surely worse (its one-sided p, corrected for all metrics, is 0.05 or less) and
+whose best estimate lies beyond the threshold: a false alarm on unchanged code needs both. Passed is
+what lies within the threshold with its whole 95 % interval; that all have to needs no correction
 (Berger, "Multiparameter hypothesis testing and acceptance sampling", 1982). All else is unknown.
 """
 
@@ -12,7 +12,12 @@ from enum import StrEnum
 
 from results.metrics import Direction
 from results.relative import TIMES_AND_RATES
-from results.versus.comparison import Comparison, Finding
+from results.versus.comparison import (
+    Comparison,
+    Finding,
+    can_differ,
+    corrected_for_many,
+)
 from results.versus.estimate import CONFIDENCE, Estimate, Scale
 from results.versus.headline import PROMISES, rank
 from results.versus.needed import needed_in_words, smallest_seen
@@ -73,10 +78,12 @@ def gate(comparison: Comparison, max_regression: float) -> GateResult:
         comparison: Of the baseline (A) with the candidate (B), over nothing but what is gated.
         max_regression: A share: 0.05 is 5 %.
     """
+    findings = [each for each in comparison.findings if each.verdict is not None]
+    left = [without_more_work(each.found, each.question) for each in findings]
+    corrected = corrected_for_many([_one_sided(*pair) for pair in zip(findings, left, strict=True)])
     judged = [
-        _gated(finding, max_regression, comparison.limits.machine)
-        for finding in comparison.findings
-        if finding.verdict is not None
+        _gated(finding, found, p, max_regression, comparison.limits.machine)
+        for finding, found, p in zip(findings, left, corrected, strict=True)
     ]
     return GateResult(metrics=tuple(sorted(judged, key=_place)), max_regression=max_regression)
 
@@ -93,14 +100,25 @@ def threshold(question: Question, found: Estimate, share: float) -> float:
     return found.distance(share)
 
 
-def _gated(finding: Finding, share: float, machine: float | None) -> Gated:
+def _one_sided(finding: Finding, found: Estimate) -> tuple[str, float | None] | None:
+    """The p of being worse: nobody asks the gate whether something is better."""
+    question = finding.question
+    if not can_differ(question, found):
+        return None
+    if found.p is None:
+        return question.name, None
+    return question.name, found.p / 2 if worsening(question, found) > 0 else 1 - found.p / 2
+
+
+def _gated(
+    finding: Finding, found: Estimate, p: float | None, share: float, machine: float | None
+) -> Gated:
     question = finding.question
     if machine is not None and question.metric.unit in TIMES_AND_RATES:
         reason = of_machine(machine)
         return Gated(finding=finding, verdict=GateVerdict.UNKNOWN, reason=reason)
-    found = without_more_work(finding.found, question)
     worse, allowed = worsening(question, found), threshold(question, found, share)
-    sure = finding.p_adjusted is not None and finding.p_adjusted <= _ALPHA
+    sure = p is not None and p <= _ALPHA
     if sure and worse > allowed:
         return Gated(finding=finding, verdict=GateVerdict.REGRESSED)
     if found.reach is not None and worse + found.reach <= allowed:

@@ -30,6 +30,9 @@ HEADLINE = (
     "wrong_values",
     "resurrected_reads",
 )
+GATED = frozenset(HEADLINE) - {TIMES}
+"""What a gate judges where nobody says what: percentiles stand for the distributions."""
+
 PROMISES = frozenset(("errors", "lost_writes", "overdue_reads", "impossible_reads", "wrong_values"))
 """Counts of what should never be: any sure increase is a regression."""
 

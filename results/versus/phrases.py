@@ -10,6 +10,7 @@ from results.versus.question import Question
 
 _TIMES_FROM = 3.0
 _NAMES = 3
+_TIMES = ((1e-3, 1e6, "ns"), (1.0, 1e3, "us"), (1e3, 1.0, "ms"))
 _UNITLESS = ("ratio", "count")
 
 
@@ -62,9 +63,19 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def value_of(question: Question, value: float) -> str:
-    """A figure with its unit: `12.3 ms`."""
+    """A figure with its unit: `12.3 ms`, `790 ns`."""
     unit = question.metric.unit
+    if unit == "ms":
+        return _time(value)
     return figure(value) if unit in _UNITLESS else f"{figure(value)} {unit}"
+
+
+def _time(value_ms: float) -> str:
+    """In the unit in which it has one to three digits before the point."""
+    for below, factor, unit in _TIMES:
+        if 0 < abs(value_ms) < below:
+            return f"{figure(value_ms * factor)} {unit}"
+    return f"{figure(value_ms / 1000)} s" if value_ms else "0 ms"
 
 
 def change_of(question: Question, found: Estimate) -> str:
@@ -98,7 +109,7 @@ def _plain(question: Question, found: Estimate) -> str:
     if found.interval is None:
         return said
     low, high = sorted(sign * end for end in found.interval)
-    return f"{said} ({figure(low)} to {value_of(question, high)})"
+    return f"{said} ({value_of(question, low)} to {value_of(question, high)})"
 
 
 def _percent(share: float) -> str:

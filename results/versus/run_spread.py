@@ -10,17 +10,31 @@ from dataclasses import dataclass
 from statistics import median
 
 FEWEST_RUNS = 5
-_FURTHEST = 3
+_MOST_ALIKE = 0.9
+_DISTANCES = (1, 2, 3)
 _ENOUGH_FOR_ALL = 12
 _MAD_TO_SIGMA = 1.4826
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A standard deviation and the degrees of freedom that it is known with."""
+    """A standard deviation and the degrees of freedom that it is known with.
+
+    `alike` is how much of it a run shares with the next one: their correlation, from 0 to below 1.
+    """
 
     sigma: float
     degrees: int
+    alike: float = 0.0
+
+    def of_mean(self, runs: int) -> float:
+        """The variance of the mean of so many runs in a row.
+
+        Runs that share their hours count as fewer, but as one at least (the effective sample size
+        of a first-order autoregressive process: Bayley and Hammersley, 1946).
+        """
+        shared = (1 + self.alike) / (1 - self.alike) / runs
+        return self.sigma**2 * min(1.0, shared)
 
 
 def run_to_run(values: Sequence[float]) -> Spread | None:
@@ -30,8 +44,9 @@ def run_to_run(values: Sequence[float]) -> Spread | None:
     and by outliers (von Neumann, 1941, on successive differences; Rousseeuw and Croux,
     "Alternatives to the median absolute deviation", 1993). A machine's hours wander: neighbours are
     more alike than runs further apart, so the largest of three distances counts where there are
-    runs enough. The degrees of freedom are half the number of runs: so wide are the tails of a
-    difference over this estimate, simulated with 5 to 50 normal values (docs/decisions/0024).
+    runs enough. The degrees of freedom are half the number of runs, and all of it where three
+    distances count: the tails of a difference over this estimate are no wider, simulated with 5 to
+    50 normal values (docs/decisions/0024).
 
     Args:
         values: Figures in the order of runs, on the scale on which sides are compared.
@@ -41,9 +56,13 @@ def run_to_run(values: Sequence[float]) -> Spread | None:
     """
     if len(values) < FEWEST_RUNS:
         return None
-    furthest = _FURTHEST if len(values) >= _ENOUGH_FOR_ALL else 1
-    sigma = max(_apart(values, distance) for distance in range(1, furthest + 1))
-    return Spread(sigma, max(2, len(values) // 2))
+    number = len(values)
+    if number < _ENOUGH_FOR_ALL:
+        return Spread(_apart(values, 1), max(2, number // 2))
+    near, *further = (_apart(values, distance) for distance in _DISTANCES)
+    widest = max(near, *further)
+    alike = 1 - (near / widest) ** 2 if widest else 0.0
+    return Spread(widest, number, min(alike, _MOST_ALIKE))
 
 
 def _apart(values: Sequence[float], distance: int) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.cli.pictures import bar, sparkline
+from pipeline.cli.pictures import bar, shift_line, sparkline
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,8 @@ def test_equal_values_are_drawn_level() -> None:
     """A flat series has no false ups and downs."""
     assert sparkline([5, 5]) == "▄▄"
     assert not sparkline([])
+
+
+def test_a_shift_is_drawn_around_its_middle() -> None:
+    """Longer lies above, shorter below, hardly any is a dot; three times is as far as it goes."""
+    assert shift_line([0.1, 1 / 3, 0.8, 0.99, 1.0, 1.3, 3.0, 50.0]) == "▁▁▄··▅██"

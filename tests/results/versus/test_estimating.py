@@ -1,6 +1,7 @@
 """Estimates on cases that can be worked by hand."""
 
 import math
+from dataclasses import replace
 from statistics import stdev
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from results.versus.estimate import Basis, Scale
 from results.versus.estimating import Surroundings, estimate
 from results.versus.run_spread import Spread
+from results.versus.side import RunFigures
 from tests.results.versus.sides import a_side
 
 ALONE = Surroundings()
@@ -82,8 +84,16 @@ def test_runs_that_took_turns_are_paired() -> None:
     b = a_side([2.0], [8.0], [32.0], first="b", begin_s=1, step_s=2)
     found = estimate(a, b, ALONE)
     assert (found.basis, found.ratio_interval) == (Basis.TURNS, pytest.approx((2, 2)))
+    # A at 0, 3 and 4, B between: the other way about in every second pair.
+    a = replace(a, runs=tuple(map(_at, a.runs, (0.0, 3.0, 4.0))))
+    b = replace(b, runs=tuple(map(_at, b.runs, (1.0, 2.0, 5.0))))
+    assert estimate(a, b, ALONE).ratio_interval == pytest.approx((2, 2))
     one_after_another = a_side([2.0], [8.0], [32.0], first="b", begin_s=100)
     assert estimate(a, one_after_another, ALONE).basis is Basis.RUNS
+
+
+def _at(run: RunFigures, at_s: float) -> RunFigures:
+    return replace(run, at_s=at_s)
 
 
 def test_history_says_how_far_runs_lie_apart() -> None:

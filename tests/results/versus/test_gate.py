@@ -128,3 +128,31 @@ def test_names_are_no_markdown() -> None:
     )
     assert escaped("p50_response_time_ms") == "p50_response_time_ms"
     assert "@team" not in escaped("@team")
+
+
+def test_what_never_varies_costs_nothing() -> None:
+    """Twenty counts that are 0 on both sides take no part in the correction."""
+    slight = [102.5, 106.0, 109.5, 107.0, 111.4]
+    alone = gated(**{P50: slight})
+    zeros = a_question(a_side([0.0] * 5), a_side([0.0] * 5, first="b"), "wrong_values")
+    p50 = a_question(a_side(FLAT), a_side(slight, first="b"))
+    among = gate(compare([p50, *[zeros] * 20], Limits()), 0.05)
+    assert alone.verdict == among.verdict == "regressed"
+
+
+def test_a_rate_may_fall_by_the_threshold_itself() -> None:
+    """4.85 % lower is within 5 %, though its inverse is 5.1 % higher."""
+    b = [95.15, 95.151, 95.149, 95.15, 95.151]
+    a = [100.0, 100.001, 99.999, 100.0, 100.001]
+    question = a_question(a_side(a), a_side(b, first="b"), "throughput_ops_per_second")
+    assert gate(compare([question], Limits()), 0.05).verdict == "passed"
+
+
+def test_the_gate_asks_for_one_side_only() -> None:
+    """A p of 7 % is 3.6 % one-sided: worse for the gate, unknown where both sides are asked for."""
+    b = [98.5, 112.0, 106.0, 104.0, 114.0]
+    question = a_question(a_side(FLAT), a_side(b, first="b"))
+    comparison = compare([question], Limits())
+    assert 0.05 < (comparison.findings[0].p_adjusted or 0) < 0.1
+    assert comparison.findings[0].verdict == "unknown"
+    assert gate(comparison, 0.05).verdict == "regressed"

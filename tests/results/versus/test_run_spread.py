@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from results.versus.run_spread import run_to_run
+from results.versus.run_spread import Spread, run_to_run
 
 
 def test_fewer_than_five_runs_say_nothing() -> None:
@@ -38,3 +38,15 @@ def test_neighbours_alike_do_not_make_it_narrow() -> None:
     found = run_to_run([0.0, 1.0, 2.0, 3.0, 2.0, 1.0, 0.0, 1.0, 2.0, 3.0, 2.0, 1.0, 0.0])
     assert found is not None
     assert found.sigma > 1.4826 * 1 / 2**0.5
+
+
+def test_runs_in_a_row_count_as_fewer_where_hours_are_shared() -> None:
+    """Three quarters alike: four runs are as good as one; independent ones as four."""
+    assert Spread(1.0, 20).of_mean(4) == pytest.approx(0.25)
+    assert Spread(1.0, 20, alike=0.75).of_mean(4) == pytest.approx(1.0)
+    assert Spread(1.0, 20, alike=0.2).of_mean(4) == pytest.approx(0.375)
+    slow = run_to_run([0.0, 1.0, 2.0, 3.0, 2.0, 1.0, 0.0, 1.0, 2.0, 3.0, 2.0, 1.0, 0.0])
+    quick = run_to_run([0.0, 1.0] * 10)
+    assert slow is not None
+    assert quick is not None
+    assert (slow.alike > 0.4, quick.alike) == (True, 0.0)

@@ -131,6 +131,9 @@ def test_subjects_are_compared_in_the_runs_that_measured_both(stored: Store) -> 
     found = both(stored, "multilevel", "subject:null")
     assert found.by_subject
     assert (found.a.run_ids, found.b.run_ids) == ({"fourth"}, {"fourth"})
+    exclude(stored, "fourth", "a noisy neighbour")
+    with pytest.raises(NothingComparableError, match="measure them together: `bench run quick"):
+        both(stored, "multilevel", "null")
 
 
 ONE_SIDE = (
@@ -146,11 +149,3 @@ def test_sides_that_are_no_two(stored: Store) -> None:
     for a, b, line in ONE_SIDE:
         with pytest.raises(UnknownSideError, match=re.escape(line)):
             both(stored, a, b)
-
-
-def test_subjects_that_never_met(sqlite_store: Store) -> None:
-    """Another hour and another run are another machine."""
-    measured(sqlite_store, "one", [1.0], at_s=1, subjects=("null",))
-    measured(sqlite_store, "two", [1.0], at_s=2)
-    with pytest.raises(NothingComparableError, match="measure them together: `bench run quick"):
-        both(sqlite_store, "null", "multilevel")
