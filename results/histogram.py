@@ -16,7 +16,8 @@ _Int64s = npt.NDArray[np.int64]
 _HALF = 1024
 _HALF_MAGNITUDE = 10
 _FORMAT = 1
-_HEADER = struct.Struct("<BBIqqq")
+HEADER = struct.Struct("<BBIqqq")
+"""Of a stored histogram: format, width of counts (as a power of two), buckets, sum, edges."""
 _COUNT_TYPES = ("<u1", "<u2", "<u4", "<i8")
 _COUNT_LIMITS = (1 << 8, 1 << 16, 1 << 32, 1 << 63)
 
@@ -61,7 +62,7 @@ class Histogram:
         if smallest < 0:
             msg = f"a response time can't be negative: {smallest} ns"
             raise ValueError(msg)
-        indices, counts = np.unique(bucket_of(values_ns), return_counts=True)
+        indices, counts = np.unique(_bucket_of(values_ns), return_counts=True)
         total = int(values_ns.sum(dtype=np.int64))
         return cls(indices, counts.astype(np.int64), total, smallest, int(values_ns.max()))
 
@@ -124,7 +125,7 @@ class Histogram:
         """The bytes to store: a header, bucket numbers as uint16, counts as narrow as they fit."""
         largest = int(self.counts.max()) if self.counts.size else 0
         width = next(place for place, limit in enumerate(_COUNT_LIMITS) if largest < limit)
-        header = _HEADER.pack(
+        header = HEADER.pack(
             _FORMAT, width, self.indices.size, self.sum_ns, self.min_ns, self.max_ns
         )
         indices = self.indices.astype("<u2").tobytes()
@@ -138,9 +139,9 @@ class Histogram:
             ValueError: The bytes are not such a histogram.
         """
         try:
-            version, width, size, total, smallest, largest = _HEADER.unpack_from(encoded)
-            indices = np.frombuffer(encoded, "<u2", size, _HEADER.size)
-            counts = np.frombuffer(encoded, _COUNT_TYPES[width], size, _HEADER.size + 2 * size)
+            version, width, size, total, smallest, largest = HEADER.unpack_from(encoded)
+            indices = np.frombuffer(encoded, "<u2", size, HEADER.size)
+            counts = np.frombuffer(encoded, _COUNT_TYPES[width], size, HEADER.size + 2 * size)
         except (struct.error, IndexError, ValueError) as error:
             msg = f"not a stored histogram: {len(encoded)} bytes"
             raise ValueError(msg) from error
@@ -156,13 +157,18 @@ class Histogram:
         return hash(self.encode())
 
 
-def bucket_of(values_ns: _Int64s) -> _Int64s:
-    """The number of the bucket of each value in ns, from 0; both of shape (n,)."""
+def _bucket_of(values_ns: _Int64s) -> _Int64s:
     # frexp of the shifted value is exact up to 63 bits; of the value itself it would round.
     _, exponents = np.frexp((values_ns >> _HALF_MAGNITUDE).astype(np.float64))
     powers = np.maximum(exponents.astype(np.int64) - 1, 0)
     indices: _Int64s = powers * _HALF + (values_ns >> powers)
     return indices
+
+
+def bucket_of(value_ns: int) -> int:
+    """The number of the bucket of one value in ns, from 0."""
+    power = max((value_ns >> _HALF_MAGNITUDE).bit_length() - 1, 0)
+    return power * _HALF + (value_ns >> power)
 
 
 def _upper_edge(index: int) -> int:

@@ -20,7 +20,7 @@ from results.exchange.streams import FileRow
 
 _TABLE = "table"
 _END = "tierbench_end"
-_ROWS_A_GROUP = 50_000
+_ROWS_A_GROUP = 10_000
 _ROWS_AT_ONCE = 2_000
 _KINDS = {field.name: field.kind for shape in SHAPES.values() for field in shape.fields}
 

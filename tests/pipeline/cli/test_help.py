@@ -19,7 +19,6 @@ COMMANDS = [
     "history",
     "mark",
     "compare",
-    "baseline",
     "gate",
     "export",
     "import",
@@ -27,6 +26,7 @@ COMMANDS = [
     "scenarios",
     "doctor",
     "test",
+    "baseline",
     "trace",
 ]
 HEAVY = {"alembic", "coredis", "docker", "dramatiq", "numpy", "pydantic", "rich", "sqlalchemy"}
