@@ -105,17 +105,17 @@ def test_whole_runs_go_with_everything(store: Store) -> None:
     assert left == {"worker-of-kept", "worker-of-new"}
 
 
-def test_a_baseline_never_loses_anything(store: Store) -> None:
+def test_a_baseline_never_loses_anything(sqlite_store: Store) -> None:
     """However old it is; an excluded run is as others are."""
     for run_id in ("base", "excluded", "new"):
-        full_run(store, run_id)
-    point_at(store, "base")
-    marks.exclude(store, "excluded", "noisy")
-    done = prune(store, NEWEST, NEWEST)
+        full_run(sqlite_store, run_id)
+    point_at(sqlite_store, "base")
+    marks.exclude(sqlite_store, "excluded", "noisy")
+    done = prune(sqlite_store, NEWEST, NEWEST)
     assert done.removed == ("excluded",)
-    assert [each.run.run_id for each in store.runs(9)] == ["new", "base"]
-    assert build_report(store, "base")["results"]
-    assert store.run("base").pruned_at_s is None
+    assert [each.run.run_id for each in sqlite_store.runs(9)] == ["new", "base"]
+    assert build_report(sqlite_store, "base")["results"]
+    assert sqlite_store.run("base").pruned_at_s is None
 
 
 def test_open_runs_lose_nothing(store: Store) -> None:
@@ -159,24 +159,24 @@ def test_bounds_are_ages_or_counts(
     assert prune(sqlite_store, bound).stripped == stripped
 
 
-def test_a_pruned_run_is_not_resumed(store: Store) -> None:
+def test_a_pruned_run_is_not_resumed(sqlite_store: Store) -> None:
     """Its accepted repeats could not be merged with new ones."""
-    full_run(store, "old")
-    full_run(store, "new")
-    prune(store, NEWEST)
+    full_run(sqlite_store, "old")
+    full_run(sqlite_store, "new")
+    prune(sqlite_store, NEWEST)
     with pytest.raises(FinalRunError, match="run old was pruned"):
-        store.resume_run("old", "urls")
+        sqlite_store.resume_run("old", "urls")
 
 
-def test_details_that_an_older_tierbench_did_not_keep_are_kept_first(store: Store) -> None:
+def test_details_that_an_older_tierbench_did_not_keep_are_kept_first(sqlite_store: Store) -> None:
     """They are made of the raw records, which go."""
-    full_run(store, "old")
-    full_run(store, "new")
-    with store.database.write() as connection:
+    full_run(sqlite_store, "old")
+    full_run(sqlite_store, "new")
+    with sqlite_store.database.write() as connection:
         connection.execute(update(summaries).values(details=None))
-    report = build_report(store, "old")
-    prune(store, NEWEST)
-    assert build_report(store, "old") == report
+    report = build_report(sqlite_store, "old")
+    prune(sqlite_store, NEWEST)
+    assert build_report(sqlite_store, "old") == report
 
 
 def test_a_file_that_others_need_stays(sqlite_store: Store) -> None:
@@ -191,12 +191,12 @@ def test_a_file_that_others_need_stays(sqlite_store: Store) -> None:
     assert prune(sqlite_store, NEWEST, NEWEST).orphans["files"] == 1
 
 
-def test_an_environment_goes_with_the_last_attempt_there(store: Store) -> None:
+def test_an_environment_goes_with_the_last_attempt_there(sqlite_store: Store) -> None:
     """And not before."""
-    full_run(store, "old")
-    full_run(store, "new")
-    assert "environments" not in prune(store, NEWEST, NEWEST).orphans
-    with store.database.read() as connection:
+    full_run(sqlite_store, "old")
+    full_run(sqlite_store, "new")
+    assert "environments" not in prune(sqlite_store, NEWEST, NEWEST).orphans
+    with sqlite_store.database.read() as connection:
         assert len(connection.execute(select(environments)).all()) == 1
 
 

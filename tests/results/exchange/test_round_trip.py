@@ -159,25 +159,27 @@ def test_no_runs_are_an_export_too(sqlite_store: Store, tmp_path: Path) -> None:
     assert import_files(sqlite_store, [ParquetReader(path, "none")]).run_ids == ()
 
 
-def test_a_run_in_another_state_stays_as_it_is_here(store: Store, make_store: MakeStore) -> None:
+def test_a_run_in_another_state_stays_as_it_is_here(
+    sqlite_store: Store, make_store: MakeStore
+) -> None:
     """It is named; what is new of other runs comes, and names of baselines are not taken over."""
     source = make_store()
     full_run(source, "run-1")
-    imported(store, exported(source))
+    imported(sqlite_store, exported(source))
     aggregate(source, "run-1")
     mark(source, "run-1")
-    mark(store, full_run(store, "mine"))
-    done = imported(store, exported(source))
+    mark(sqlite_store, full_run(sqlite_store, "mine"))
+    done = imported(sqlite_store, exported(source))
     assert (done.run_ids, done.there_already, done.different) == ((), 1, ("run-1",))
-    assert store.run("run-1").excluded is None
+    assert sqlite_store.run("run-1").excluded is None
     assert done.rows == {"acknowledgements": 1}
-    again = imported(store, exported(source))
+    again = imported(sqlite_store, exported(source))
     assert again.rows == {}
-    with store.database.read() as connection:
+    with sqlite_store.database.read() as connection:
         assert len(connection.execute(select(acknowledgements)).all()) == 2
 
 
-def test_a_metric_in_another_unit_is_kept_apart(store: Store, make_store: MakeStore) -> None:
+def test_a_metric_in_another_unit_is_kept_apart(sqlite_store: Store, make_store: MakeStore) -> None:
     """So is one that is not known here; neither is mixed with what is measured here."""
     source = make_store()
     full_run(source, "run-1")
@@ -187,13 +189,13 @@ def test_a_metric_in_another_unit_is_kept_apart(store: Store, make_store: MakeSt
             ("p95_response_time_ms", {"name": "verdict"}),
         ):
             connection.execute(update(kinds).where(kinds.c.name == name).values(changed))
-    done = imported(store, exported(source))
+    done = imported(sqlite_store, exported(source))
     assert done.other_units == {"p50_response_time_ms": frozenset({"us"})}
     assert done.unknown_metrics == ("verdict",)
-    with store.database.read() as connection:
+    with sqlite_store.database.read() as connection:
         stored = {(row.name, row.unit) for row in connection.execute(select(kinds))}
     assert ("p50_response_time_ms", "us") in stored
-    (found,) = build_report(store, "run-1")["results"].values()
+    (found,) = build_report(sqlite_store, "run-1")["results"].values()
     assert "p50_response_time_ms" not in found
     assert found["verdict"] == "pass"
 
@@ -207,13 +209,15 @@ def test_a_figure_that_no_file_can_say_is_refused(sqlite_store: Store) -> None:
         exported(sqlite_store)
 
 
-def test_a_key_of_one_database_is_none_of_another(store: Store, make_store: MakeStore) -> None:
+def test_a_key_of_one_database_is_none_of_another(
+    sqlite_store: Store, make_store: MakeStore
+) -> None:
     """Two that were asked for with the same key in two places are two runs."""
     source = make_store()
     full_run(source, "run-1", idempotency_key="nightly")
-    store.create_run(a_run("mine", idempotency_key="nightly"), [], [])
-    imported(store, exported(source))
-    assert store.run("run-1").run.idempotency_key is None
+    sqlite_store.create_run(a_run("mine", idempotency_key="nightly"), [], [])
+    imported(sqlite_store, exported(source))
+    assert sqlite_store.run("run-1").run.idempotency_key is None
 
 
 def test_progress_is_told(sqlite_store: Store, make_store: MakeStore) -> None:
@@ -233,15 +237,15 @@ def test_progress_is_told(sqlite_store: Store, make_store: MakeStore) -> None:
     assert told[-1] == (2, sum(written.rows.values()))
 
 
-def test_workers_do_not_come_alive(store: Store, make_store: MakeStore) -> None:
+def test_workers_do_not_come_alive(sqlite_store: Store, make_store: MakeStore) -> None:
     """Whatever an export says of how long they live."""
     source = make_store()
     full_run(source, "run-1")
     with source.database.write() as connection:
         connection.execute(update(workers).values(alive_until=2e11))
     assert take(source, a_job_of(source, "other")).number == 1
-    imported(store, exported(source))
-    assert store.live_workers() == []
+    imported(sqlite_store, exported(source))
+    assert sqlite_store.live_workers() == []
 
 
 def a_job_of(store: Store, run_id: str) -> Any:
