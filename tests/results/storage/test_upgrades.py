@@ -99,7 +99,6 @@ def test_units_of_earlier_metrics_are_those_that_they_were_measured_in() -> None
     ("version", "table"),
     [
         ("0001", "acknowledgements"),
-
         ("0003", "metrics"),
     ],
 )
