@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cli.errors import UsageError
+from pipeline.cli.whole_file import replacing
 
 DEFAULT_FOLDER = Path(".bench")
 DEFAULT_REPORT = DEFAULT_FOLDER / "report.json"
@@ -35,14 +36,8 @@ def prepare(path: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Replace the file by `text`; a reader sees the old or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def write_json(path: Path, report: Mapping[str, Any]) -> None:

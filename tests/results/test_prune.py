@@ -111,6 +111,7 @@ def test_a_baseline_never_loses_anything(sqlite_store: Store) -> None:
         full_run(sqlite_store, run_id)
     point_at(sqlite_store, "base")
     marks.exclude(sqlite_store, "excluded", "noisy")
+    assert prune(sqlite_store, NEWEST, NEWEST, dry_run=True).removed == ("excluded",)
     done = prune(sqlite_store, NEWEST, NEWEST)
     assert done.removed == ("excluded",)
     assert [each.run.run_id for each in sqlite_store.runs(9)] == ["new", "base"]
@@ -132,6 +133,7 @@ def test_open_runs_lose_nothing(store: Store) -> None:
     assert aggregate(store, "late")
     full_run(store, "new")
     before = counts(store)
+    assert prune(store, NEWEST, NEWEST, dry_run=True).rows == {}
     assert prune(store, NEWEST, NEWEST).rows == {}
     assert counts(store) == before
     complete(store, job)

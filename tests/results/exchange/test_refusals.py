@@ -7,7 +7,6 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from results.exchange.streams import FileRow
 from results.store import Store
 from results.tables import runs
 from tests.results.build import a_job, plan
-from tests.results.conftest import MakeStore
 from tests.results.exchange.full_runs import ALL, contents, exported, full_run, imported, mark
 
 Row = dict[str, Any]
@@ -308,33 +306,30 @@ def parquet_of(store: Store, path: Path) -> bytearray:
     return bytearray(path.read_bytes())
 
 
-def read_parquet(store: Store, path: Path) -> None:
-    """Import it."""
-    import_files(store, [ParquetReader(path, "runs.parquet")])
+def parquet_rows(path: Path) -> list[FileRow]:
+    """What is read of one."""
+    return list(ParquetReader(path, "runs.parquet").rows())
 
 
-def test_damaged_parquet_says_so(
-    sqlite_store: Store, make_store: MakeStore, tmp_path: Path
-) -> None:
-    """Cut off, no export, or with a byte that is another: never a part of it."""
+def test_damaged_parquet_says_so(sqlite_store: Store, tmp_path: Path) -> None:
+    """Cut off, no export, or with a byte that is another: never read as something else."""
     full_run(sqlite_store, "run-1")
     path = tmp_path / "runs.parquet"
     good = parquet_of(sqlite_store, path)
-    target = make_store()
+    rows = parquet_rows(path)
     for cut in (0, 3, 4, len(good) // 2, len(good) - 1):
         path.write_bytes(good[:cut])
-        with pytest.raises(ExchangeError, match=r"runs\.parquet"):
-            read_parquet(target, path)
-    for place in _places(len(good)):
-        damaged = bytearray(good)
-        damaged[place] ^= 0xFF
-        path.write_bytes(damaged)
-        # A byte of a statistic or a name of its writer changes nothing that is read.
-        with suppress(ExchangeError):
-            read_parquet(target, path)
-    assert set(contents(target).values()) == {0} or contents(target) == contents(sqlite_store)
-
-
-def _places(size: int) -> Iterator[int]:
+        with pytest.raises(ExchangeError, match=r"runs\.parquet is no whole Parquet file"):
+            parquet_rows(path)
     chance = random.Random(3)
-    return (chance.randrange(size) for _ in range(40))
+    refused_ones = 0
+    for _ in range(60):
+        damaged = bytearray(good)
+        damaged[chance.randrange(len(good))] ^= 0xFF
+        path.write_bytes(damaged)
+        try:
+            # A byte of a statistic or of its writer's name changes nothing that is read.
+            assert parquet_rows(path) == rows
+        except (ExchangeError, ValueError):
+            refused_ones += 1
+    assert refused_ones > 30

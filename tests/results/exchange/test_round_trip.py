@@ -159,6 +159,14 @@ def test_no_runs_are_an_export_too(sqlite_store: Store, tmp_path: Path) -> None:
     assert import_files(sqlite_store, [ParquetReader(path, "none")]).run_ids == ()
 
 
+def test_runs_without_jobs_are_runs(sqlite_store: Store, make_store: MakeStore) -> None:
+    """One after another, with nothing between them."""
+    for run_id in ("one", "two", "three"):
+        sqlite_store.create_run(a_run(run_id), [], [])
+        assert aggregate(sqlite_store, run_id)
+    assert imported(make_store(), exported(sqlite_store)).run_ids == ("one", "two", "three")
+
+
 def test_a_run_in_another_state_stays_as_it_is_here(
     sqlite_store: Store, make_store: MakeStore
 ) -> None:

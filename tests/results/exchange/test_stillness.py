@@ -25,7 +25,9 @@ def failed(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> by
         full_run(source, "run-1")
         with source.database.write() as connection:
             connection.execute(update(jobs).where(jobs.c.position == 0).values(state="failed"))
-            connection.execute(update(attempts).values(ended_at=FUTURE_S, host=WORKER.host))
+            connection.execute(
+                update(attempts).values(ended_at=FUTURE_S, host=WORKER.host, shared=True)
+            )
             accepted = update(attempts).where(attempts.c.outcome == "accepted")
             connection.execute(accepted.values(started_at=FUTURE_S - 10))
         return exported(source)
@@ -57,7 +59,7 @@ def test_runs_here_share_nothing_with_it(store: Store, failed: bytes) -> None:
     """A machine of the same name elsewhere is another machine."""
     imported(store, failed)
     with store.database.write() as connection:
-        connection.execute(update(attempts).values(started_at=1.0))
+        connection.execute(update(attempts).values(started_at=store.now_s() - 10))
     job = a_job("mine")
     plan(store, [job])
     complete(store, job)
