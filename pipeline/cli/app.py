@@ -1,8 +1,9 @@
 """The Typer application: every command, in the order in which people use them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from pipeline.cli.acknowledge import acknowledge
 from pipeline.cli.baseline import baseline
@@ -27,8 +28,20 @@ from pipeline.cli.trace import trace
 from pipeline.cli.trends import trends
 from pipeline.cli.worker import worker
 
+
+class _InOrder(TyperGroup):
+    """Typer lists groups behind all commands; a baseline is set before a gate is asked."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands' names in the order in which people use them."""
+        names = [name for name in super().list_commands(ctx) if name != "baseline"]
+        names.insert(names.index("gate"), "baseline")
+        return names
+
+
 app = typer.Typer(
     name="bench",
+    cls=_InOrder,
     help="Benchmark and break multi-level caches; keep every result.",
     no_args_is_help=True,
     add_completion=False,
