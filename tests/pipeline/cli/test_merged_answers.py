@@ -18,6 +18,7 @@ QUESTIONS = (
     ("history", "p99", "--by", "commit"),
     ("compare", "run-0", "run-1"),
     ("baseline", "list"),
+    ("detect", "--all"),
     ("report", "run-2"),
 )
 
@@ -30,9 +31,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[bytes]]:
     for name in ("first", "second", "both"):
         shutil.copy(folder / "empty.db", folder / f"{name}.db")
     parts = [Store.open(f"sqlite:///{folder}/{name}.db") for name in ("first", "second")]
-    for number in range(4):
+    for number in range(16):
         version = of_branch(f"v{number}", 1_700_000_000.0 + number)
-        full_run(parts[number % 2], f"run-{number}", 1.0 + number, code_version=version)
+        time_ms = 1.0 + number / 1000 + (number >= 8)
+        full_run(parts[number % 2], f"run-{number}", time_ms, code_version=version)
     mark(parts[1], "run-3")
     with Store.open(f"sqlite:///{folder}/both.db") as both:
         held_by_one((parts[0], parts[1]), both)
@@ -73,4 +75,6 @@ def test_merged_results_answer_as_one_database(
 ) -> None:
     """Trends, history, comparisons, baselines, changes and reports."""
     folder, _ = made
-    assert answers(folder, merged_url) == answers(folder, f"sqlite:///{folder}/both.db")
+    merged = answers(folder, merged_url)
+    assert merged[QUESTIONS.index(("detect", "--all"))][0] == 3, "there is a step to be found"
+    assert merged == answers(folder, f"sqlite:///{folder}/both.db")
