@@ -19,6 +19,7 @@ COMMANDS = [
     "history",
     "mark",
     "compare",
+    "baseline",
     "gate",
     "export",
     "import",
@@ -26,7 +27,6 @@ COMMANDS = [
     "scenarios",
     "doctor",
     "test",
-    "baseline",
     "trace",
 ]
 HEAVY = {"alembic", "coredis", "docker", "dramatiq", "numpy", "pydantic", "rich", "sqlalchemy"}
