@@ -11,12 +11,12 @@ from results.changepoints import (
     find_changes,
     find_unconfirmed,
 )
+from results.clocks import early_runs
+from results.echoes import without_echoes
 from results.found_changes import Change, Group, Unconfirmed, grouped
 from results.known_changes import KnownChange, known_changes
 from results.series import Point, Selection, Series, SeriesKey, series_in
 from results.store import Store
-
-_CLOCKS_DIFFER_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,8 @@ class Detection:
 def detect(store: Store, wanted: Selection, *, min_change: float = MIN_CHANGE) -> Detection:
     """Look for changes in stored series; runs that are excluded or shared take no part.
 
+    Of times that say the same, as response and service times in a closed loop, one is looked at.
+
     Args:
         store: The results database.
         wanted: Which series.
@@ -60,7 +62,7 @@ def detect(store: Store, wanted: Selection, *, min_change: float = MIN_CHANGE) -
         StoreUnavailableError: The database failed.
     """
     with store.database.read() as connection:
-        found = series_in(connection, wanted)
+        found = without_echoes(series_in(connection, wanted))
         known = known_changes(connection)
     long = [each for each in found if len(each.counted) >= FEWEST_POINTS]
     by_series: Mapping[SeriesKey, list[KnownChange]] = _by_key(known)
@@ -76,7 +78,7 @@ def detect(store: Store, wanted: Selection, *, min_change: float = MIN_CHANGE) -
         changes=tuple(changes),
         unconfirmed=tuple(unconfirmed),
         too_short=tuple(each for each in found if len(each.counted) < FEWEST_POINTS),
-        early_runs=_early(found),
+        early_runs=early_runs(found),
     )
 
 
@@ -102,12 +104,3 @@ def _by_key(known: Sequence[KnownChange]) -> dict[SeriesKey, list[KnownChange]]:
     for each in known:
         found[each.key].append(each)
     return found
-
-
-def _early(found: Sequence[Series]) -> tuple[Point, ...]:
-    points = {point.run_id: point for each in found for point in each.points}
-    return tuple(
-        point
-        for point in points.values()
-        if point.created_at_s < (point.code_version.committed_at_s or 0) - _CLOCKS_DIFFER_S
-    )

@@ -97,7 +97,7 @@ def _exit_code(found: "Detection") -> int:
 
 
 def _notes(found: "Detection") -> "Iterator[str]":
-    from pipeline.cli.detection_tables import place_in_words
+    from pipeline.cli.missing_figures import clock_lines
     from results.changepoints import FEWEST_POINTS
 
     if found.too_short:
@@ -106,8 +106,4 @@ def _notes(found: "Detection") -> "Iterator[str]":
             f"{len(found.too_short)} series are not judged: a change shows from {FEWEST_POINTS} "
             f"runs on, and the longest of them has {longest}"
         )
-    for point in found.early_runs:
-        yield (
-            f"{place_in_words(point)} was stored before its commit was made: a clock was wrong; "
-            "series are in the order of commits"
-        )
+    yield from clock_lines(found.early_runs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from results.metrics import Source
+from results.echoes import echoes
 from results.versus.question import Question
 
 
@@ -21,8 +21,7 @@ def without_echoes(questions: Sequence[Question]) -> tuple[Question, ...]:
 
 
 def _figures(question: Question) -> tuple[object, ...]:
-    # Counts that are equal, most of them 0, are about different things all the same.
-    if question.metric.source is not Source.INTERVALS or question.metric.unit == "count":
+    if not echoes(question.metric):
         return (id(question),)
     sides = (tuple(side.by_repeat.items()) for side in (question.a, question.b))
     return (question.place, question.metric.unit, *sides)
