@@ -99,6 +99,15 @@ def _recovered_s(figures: Figures, scope: Scope) -> float | None:
     return longest_s(figures.strikes.of(scope.phase), "recover_s")
 
 
+def _unrecovered(figures: Figures, scope: Scope) -> float | None:
+    """Faults that could have been recovered from before the load's end, and were not seen to be."""
+    strikes = figures.strikes.of(scope.phase)
+    watched = [each.figures.get((None, "unrecovered_s"), 0.0) for each in strikes]
+    recovered = _of_whole(strikes, "recover_s")
+    unrecovered = sum(for_s > 0 for for_s in watched)
+    return float(unrecovered) if unrecovered or recovered else None
+
+
 def _worst_amplification(figures: Figures, scope: Scope) -> float | None:
     faults = figures.strikes.by_place().items()
     found = (amplification(same) for place, same in faults if scope.phase in (None, place.phase))
@@ -118,5 +127,6 @@ _OTHERS: dict[str, Callable[[Figures, Scope], float | None]] = {
     "fault_availability": _availability,
     "time_to_detect_s": _detected_s,
     "time_to_recover_s": _recovered_s,
+    "unrecovered_faults": _unrecovered,
     "origin_amplification": _worst_amplification,
 }

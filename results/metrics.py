@@ -55,7 +55,7 @@ class Metric:
         """Whether the figure of several repeats is the sum of theirs."""
         return (
             self.source in (Source.SUM, Source.TIMES)
-            or (self.source is Source.INTERVALS and self.unit == "count")
+            or (self.source in (Source.INTERVALS, Source.WINDOWS) and self.unit == "count")
             or (self.source is Source.DISTRIBUTIONS and self.name.startswith("total_"))
         )
 
@@ -245,6 +245,8 @@ METRICS: dict[str, Metric] = {
                "from a fault's effect to the first change of the subject's health or breakers"),
         Metric("time_to_recover_s", "s", _LOWER, Source.WINDOWS,
                "from a fault's end to the first of the seconds within the SLO"),
+        Metric("unrecovered_faults", "count", _LOWER, Source.WINDOWS,
+               "faults after which no seconds within the SLO were seen before the load's end"),
         Metric("origin_amplification", "ratio", _LOWER, Source.WINDOWS,
                "loads a second during a fault / loads a second before it"),
         Metric("resumed_after_s", "s", _LOWER, Source.MAX,

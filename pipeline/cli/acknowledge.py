@@ -38,6 +38,7 @@ def acknowledge(
     from pipeline.cli.detection_data import told_change
     from pipeline.cli.detection_tables import draw_changes
     from pipeline.cli.errors import UsageError
+    from pipeline.cli.marking import check_text
     from pipeline.cli.stored import existing_store
     from pipeline.settings import Settings
     from results.detection import detect
@@ -45,6 +46,8 @@ def acknowledge(
 
     if not undo and not (reason or "").strip():
         raise UsageError(f"--reason is missing: `bench acknowledge {run} --reason 'it pays off'`")
+    if reason is not None:
+        check_text("--reason", reason)
     names = metric_names(metric)
     wanted = of.selection(metrics=names, scenario=scenario, subject=subject, phase=phase)
     with existing_store(Settings.read()) as store:

@@ -35,10 +35,11 @@ def compare(
     """Say of each metric whether B is better, worse or the same as A, and how sure that is."""
     from pipeline.cli.compare_tables import draw_compared
     from pipeline.cli.consoles import console, print_json
+    from pipeline.cli.errors import say
     from pipeline.cli.exits import of_comparison
     from pipeline.cli.percentages import parse_share
     from pipeline.cli.stored import existing_store
-    from pipeline.cli.two_sides import compare_words, wish_for
+    from pipeline.cli.two_sides import compare_words, lines_on_units, wish_for
     from pipeline.settings import Settings
     from results.versus.told import told_comparison
 
@@ -46,8 +47,11 @@ def compare(
     wish = wish_for(metric, scenario, subject, phase)
     with existing_store(Settings.read()) as store:
         found = compare_words(store, a, b, wish, margin=share)
+        notes = lines_on_units(store, wish)
     if as_json:
         print_json(told_comparison(found.comparison, found.sides, found.asked))
     else:
         console().print(draw_compared(found, everything=everything))
+    for note in notes:
+        say(note)
     return of_comparison({str(each): number for each, number in found.comparison.counts.items()})

@@ -46,12 +46,14 @@ def gate(
 ) -> int:
     """Hold a run against a baseline: exit 0 passed, 3 regressed, 4 can't be told."""
     from pipeline.cli.consoles import console, print_json
+    from pipeline.cli.errors import say
     from pipeline.cli.exits import of_gate
     from pipeline.cli.gate_tables import draw_gate
     from pipeline.cli.gating import gate_words
     from pipeline.cli.percentages import parse_share
+    from pipeline.cli.report_file import write_text
     from pipeline.cli.stored import existing_store
-    from pipeline.cli.two_sides import wish_for
+    from pipeline.cli.two_sides import lines_on_units, wish_for
     from pipeline.settings import Settings
     from results.versus.gate_markdown import render_gate
     from results.versus.headline import GATED
@@ -61,11 +63,13 @@ def gate(
     wish = wish_for(metric, scenario, subject, phase, GATED)
     with existing_store(Settings.read()) as store:
         found = gate_words(store, baseline, candidate, wish, share)
+        notes = lines_on_units(store, wish)
     if markdown is not None:
-        text = render_gate(found.result, found.sides, found.asked)
-        markdown.write_text(text, encoding="utf-8")
+        write_text(markdown, render_gate(found.result, found.sides, found.asked))
     if as_json:
         print_json(told_gate(found.result, found.sides, found.asked))
     else:
         console().print(draw_gate(found))
+    for note in notes:
+        say(note)
     return of_gate(found.result.verdict)

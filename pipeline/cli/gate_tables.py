@@ -25,7 +25,8 @@ def draw_gate(found: GatedSides) -> RenderableType:
     reasons = ((names.of(each.finding.question), each.reason) for each in shown if each.reason)
     why = grouped(reasons)
     more = [f"and {len(why) - _REASONS} more; --json has all"] if len(why) > _REASONS else []
-    notes = [*notes_of(found.sides, found.asked), *why[:_REASONS], *more]
+    lost = [result.lost_line] if result.lost else []
+    notes = [*lost, *notes_of(found.sides, found.asked), *why[:_REASONS], *more]
     return Group(*parts, *(Text(f"- {line}") for line in notes))
 
 

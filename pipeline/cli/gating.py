@@ -43,7 +43,7 @@ def gate_words(
     """
     word = _word(baseline, all_baselines(store))
     found = compare_words(store, word, candidate, wish, margin=max_regression)
-    result = gate(found.comparison, max_regression)
+    result = gate(found.comparison, max_regression, found.asked.lost)
     return GatedSides(sides=found.sides, asked=found.asked, result=result)
 
 

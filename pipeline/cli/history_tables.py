@@ -31,7 +31,7 @@ def check(store: Store, question: Question, found: Sequence[History]) -> None:
         counted = Selection(
             metrics=(question.asked.counting,), scenario=wanted.scenario, subject=wanted.subject
         )
-        explain(store, counted)
+        explain(store, counted, question.asked.name)
     if not any(each.periods for each in found):
         gone = sum(len(each.without_times) for each in found)
         raise NoFiguresError(

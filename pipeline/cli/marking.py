@@ -42,9 +42,22 @@ def check(wanted: Marks) -> None:
     """
     if wanted.include and wanted.exclude is not None:
         raise UsageError("--exclude and --include contradict each other; give one of them")
-    for option, text in (("--note", wanted.note), ("--exclude", wanted.exclude)):
-        if text is not None and not text.strip():
-            raise UsageError(f"{option}: the text is empty; say why, for those who read it later")
+    labels = [("--label", f"{key}={value}") for key, value in wanted.labels.items()]
+    for option, text in (("--note", wanted.note), ("--exclude", wanted.exclude), *labels):
+        if text is not None:
+            check_text(option, text)
+
+
+def check_text(option: str, text: str) -> None:
+    """Refuse a text that says nothing, or that a terminal would do something at.
+
+    Raises:
+        UsageError: It is empty, or not printable.
+    """
+    if not text.strip():
+        raise UsageError(f"{option}: the text is empty; say why, for those who read it later")
+    if not text.isprintable():
+        raise UsageError(f"{option}: the text has characters that can't be printed; leave them out")
 
 
 def apply(store: Store, run_id: str, wanted: Marks) -> MarkedRun:

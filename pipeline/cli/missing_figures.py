@@ -1,4 +1,4 @@
-"""Why a question to the stored results found nothing: a name that nobody knows, or no such run."""
+"""Why a question to the stored results found nothing, or less than there is."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,7 +7,7 @@ from pipeline.errors import PipelineError, UnknownNameError
 from pipeline.nearest import suggest
 from pipeline.subjects import names as subject_names
 from results.metrics import METRICS
-from results.series import Selection, find_series, other_units
+from results.series import Point, Selection, find_series, other_units
 from results.store import Store
 
 
@@ -15,8 +15,13 @@ class NoFiguresError(PipelineError):
     """No run has figures of what was asked for."""
 
 
-def explain(store: Store, wanted: Selection) -> None:
+def explain(store: Store, wanted: Selection, asked: str | None = None) -> None:
     """Say why there is nothing.
+
+    Args:
+        store: The results database.
+        wanted: What was looked for.
+        asked: What the user calls it; the metrics' names where None.
 
     Raises:
         UnknownNameError: No such scenario or subject is known here.
@@ -25,13 +30,16 @@ def explain(store: Store, wanted: Selection) -> None:
     there = find_series(store, Selection(metrics=wanted.metrics))
     _require("scenario", wanted.scenario, {each.key.scenario for each in there}, catalogue.names())
     _require("subject", wanted.subject, {each.key.subject for each in there}, subject_names())
-    what = wanted.metrics[0] if len(wanted.metrics) == 1 else "such metrics"
+    what = asked or (wanted.metrics[0] if len(wanted.metrics) == 1 else "such metrics")
     of = f" of {wanted.scenario}" if wanted.scenario else ""
+    if there and not any(each.counted for each in there):
+        raise NoFiguresError(f"no run with {what} takes part; `bench trends` shows why not")
     if any(wanted.scenario in (None, each.key.scenario) for each in there):
         raise NoFiguresError(f"no run has {what}{of} as asked for; ask for less")
     for line in unit_lines(store, wanted.metrics):
         raise NoFiguresError(f"no run has {what}{of}: {line}")
-    hint = f"try `bench run {wanted.scenario or 'quick'}`"
+    name = wanted.scenario if wanted.scenario and not _is_pattern(wanted.scenario) else "quick"
+    hint = f"try `bench run {name}`"
     raise NoFiguresError(f"no run has {what}{of} as asked for; {hint}")
 
 
@@ -44,7 +52,21 @@ def unit_lines(store: Store, metrics: Sequence[str]) -> list[str]:
     ]
 
 
+def clock_lines(early: Sequence[Point]) -> list[str]:
+    """A line about runs that were stored before the commit that they measured; none without."""
+    if not early:
+        return []
+    first = f"{early[0].run_id} ({early[0].code_version.name})"
+    runs = f"{first} was" if len(early) == 1 else f"{len(early)} runs, {first} first, were"
+    order = "series are in the order of commits"
+    return [f"{runs} stored before the commit that was measured: a clock was wrong; {order}"]
+
+
+def _is_pattern(name: str) -> bool:
+    return bool({"*", "?", "["}.intersection(name))
+
+
 def _require(what: str, name: str | None, stored: Iterable[str], declared: Iterable[str]) -> None:
     known = {*stored, *declared}
-    if name is not None and not {"*", "?", "["}.intersection(name) and name not in known:
+    if name is not None and not _is_pattern(name) and name not in known:
         raise UnknownNameError(f"no {what} is called {name}{suggest(name, known)}")

@@ -26,10 +26,10 @@ def told(done: Pruned, *, dry_run: bool) -> Mapping[str, Any]:
 
 def draw_pruned(done: Pruned, *, dry_run: bool) -> RenderableType:
     """How many runs, and how many rows of each table."""
-    would = "would lose" if dry_run else "have lost"
+    verb = "would lose" if dry_run else "lost"
     lines = Text(
-        f"{_runs(done.stripped)} {would} what their figures were made of, "
-        f"{_runs(done.removed)} {would} everything"
+        f"{_runs(done.stripped)} {verb} what their figures were made of, "
+        f"{_runs(done.removed)} {verb} everything"
     )
     if not done.rows:
         return lines

@@ -36,11 +36,12 @@ def trends(
     """Show a metric over code versions: median, spread, changes, and a picture."""
     from pipeline.cli.consoles import console, print_json
     from pipeline.cli.errors import say
-    from pipeline.cli.missing_figures import explain, unit_lines
+    from pipeline.cli.missing_figures import clock_lines, explain, unit_lines
     from pipeline.cli.stored import existing_store
     from pipeline.cli.trend_data import told
     from pipeline.cli.trend_tables import draw_trends
     from pipeline.settings import Settings
+    from results.clocks import early_runs
     from results.metric_names import resolve_metrics
     from results.series import find_series
     from results.trends import find_trends
@@ -60,7 +61,8 @@ def trends(
         found = find_trends(find_series(store, wanted))
         if not found:
             explain(store, wanted)
-        notes = unit_lines(store, wanted.metrics)
+        early = early_runs(each.series for each in found)
+        notes = [*unit_lines(store, wanted.metrics), *clock_lines(early)]
     if as_json:
         print_json({"series": [told(each) for each in found]})
     else:

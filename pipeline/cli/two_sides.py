@@ -1,10 +1,14 @@
 """Finds both sides that a command was given, and compares them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.cli.code_version import resolve_commit
+from pipeline.cli.missing_figures import unit_lines
+from results.errors import NothingComparableError
+from results.metrics import METRICS
 from results.store import Store
 from results.versus.asking import Asked, ask
 from results.versus.comparison import Comparison, compare
@@ -52,9 +56,27 @@ def compare_words(
     with store.database.read() as connection:
         words = Words(connection, commit_in_this_folder)
         sides = sides_of(connection, words.choose(a), words.choose(b))
-        asked = ask(connection, sides, wish)
+        with _naming_other_units(store, wish):
+            asked = ask(connection, sides, wish)
     limits = Limits(margin=margin, smallest=smallest, machine=asked.machine)
     return Compared(sides=sides, asked=asked, comparison=compare(asked.questions, limits))
+
+
+@contextmanager
+def _naming_other_units(store: Store, wish: Wish) -> Iterator[None]:
+    """Where nothing can be compared, say so of metrics that were stored in another unit."""
+    try:
+        yield
+    except NothingComparableError as error:
+        lines = lines_on_units(store, wish)
+        if not lines:
+            raise
+        raise NothingComparableError("; ".join((str(error), *lines))) from None
+
+
+def lines_on_units(store: Store, wish: Wish) -> list[str]:
+    """A line for each metric that is wanted and was stored in another unit too."""
+    return unit_lines(store, sorted((wish.metrics or METRICS.keys()) & METRICS.keys()))
 
 
 def commit_in_this_folder(name: str) -> str | None:

@@ -35,11 +35,13 @@ class Asked:
         questions: A metric each.
         machine: How many times slower the machine itself was for B; None where it was not.
         only: How many series only A has, and only B.
+        lost: Metrics that only A has a figure of, where both measured the same.
     """
 
     questions: tuple[Question, ...]
     machine: float | None
     only: tuple[int, int]
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def ask(connection: Connection, sides: Sides, wish: Wish) -> Asked:
         raise NothingComparableError(why_nothing(sides, keys[0], keys[1]))
     machine = None if sides.by_subject else _machine(matches)
     counted = tuple(_counted(each, wish) for each in only)
-    return Asked(questions=questions, machine=machine, only=(counted[0], counted[1]))
+    lost = tuple(name for name in _lost(found, sides) if wish.has(name))
+    return Asked(questions=questions, machine=machine, only=(counted[0], counted[1]), lost=lost)
 
 
 def _selection(connection: Connection, sides: Sides, wish: Wish) -> Selection:
@@ -116,6 +119,16 @@ def _match(
     only_a = [each.key.metric for key, each in of_a.items() if key not in of_b]
     only_b = [each.key.metric for key, each in of_b.items() if key not in of_a]
     return matches, (only_a, only_b)
+
+
+def _lost(found: Sequence[Series], sides: Sides) -> list[str]:
+    """What A has a figure of and B has none, in a place where B was measured too."""
+    of_a, of_b = (
+        {_shared_key(each.key, sides) for each in found if _side(each, sides, place)}
+        for place in range(2)
+    )
+    places = {key[1:] for key in of_b}
+    return sorted({str(key[0]) for key in of_a - of_b if key[1:] in places})
 
 
 def _shared_key(key: SeriesKey, sides: Sides) -> tuple[str | None, ...]:

@@ -55,28 +55,44 @@ class GateResult:
     Args:
         metrics: Each metric that was judged.
         max_regression: The threshold, as a share.
+        lost: Metrics that the candidate has no figure of where it measured the same: it may never
+            have recovered, so that there is no time to recover.
     """
 
     metrics: tuple[Gated, ...]
     max_regression: float
+    lost: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> GateVerdict:
         """The verdict on all: the worst of them, `unknown` where nothing was judged."""
-        found = {each.verdict for each in self.metrics} or {GateVerdict.UNKNOWN}
+        found = {each.verdict for each in self.metrics}
+        if self.lost or not found:
+            found.add(GateVerdict.UNKNOWN)
         return next(verdict for verdict in _ORDER if verdict in found)
+
+    @property
+    def lost_line(self) -> str:
+        """What the candidate lacks a figure of, as a line; empty where it lacks nothing."""
+        if not self.lost:
+            return ""
+        return (
+            f"{', '.join(self.lost)}: the candidate has no such figure, though it measured the "
+            "same; what never recovered has no time to recover"
+        )
 
     def having(self, verdict: GateVerdict) -> tuple[Gated, ...]:
         """The metrics with this verdict."""
         return tuple(each for each in self.metrics if each.verdict is verdict)
 
 
-def gate(comparison: Comparison, max_regression: float) -> GateResult:
+def gate(comparison: Comparison, max_regression: float, lost: tuple[str, ...] = ()) -> GateResult:
     """Hold every metric that has a better direction against the threshold.
 
     Args:
         comparison: Of the baseline (A) with the candidate (B), over nothing but what is gated.
         max_regression: A share: 0.05 is 5 %.
+        lost: Metrics that only the baseline has a figure of.
     """
     findings = [each for each in comparison.findings if each.verdict is not None]
     left = [without_more_work(each.found, each.question) for each in findings]
@@ -85,7 +101,8 @@ def gate(comparison: Comparison, max_regression: float) -> GateResult:
         _gated(finding, found, p, max_regression, comparison.limits.machine)
         for finding, found, p in zip(findings, left, corrected, strict=True)
     ]
-    return GateResult(metrics=tuple(sorted(judged, key=_place)), max_regression=max_regression)
+    metrics = tuple(sorted(judged, key=_place))
+    return GateResult(metrics=metrics, max_regression=max_regression, lost=lost)
 
 
 def threshold(question: Question, found: Estimate, share: float) -> float:

@@ -40,7 +40,8 @@ def headline(result: GateResult, sides: Sides) -> str:
     if result.verdict is GateVerdict.PASSED:
         return f"**Passed**: none of {len(found)} metrics is {share} worse than {baseline}"
     if not found:
-        return f"**Unknown**: nothing could be held against {baseline}"
+        why = escaped(result.lost_line) or f"nothing could be held against {baseline}"
+        return f"**Unknown**: {why}"
     first = f"{name(found[0], result)}: {found[0].reason}"
     return (
         f"**Unknown**: {len(found)} of {len(result.metrics)} metrics can't be told from "
@@ -112,6 +113,7 @@ def _notes(result: GateResult, sides: Sides, asked: Asked) -> Iterator[str]:
         runs = "one run" if number == 1 else f"{number} runs"
         yield f"{which}: {escaped(chosen.said)}, {runs}"
         yield from map(escaped, chosen.notes)
+    yield from [escaped(result.lost_line)] * bool(result.lost)
     left = [
         f"{count} series only the {which} has"
         for which, count in zip(("baseline", "candidate"), asked.only, strict=True)

@@ -19,6 +19,7 @@ HEADLINE = (
     "error_rate",
     "hit_ratio",
     "loads",
+    "unrecovered_faults",
     "time_to_recover_s",
     "time_to_detect_s",
     "fault_availability",
@@ -33,7 +34,16 @@ HEADLINE = (
 GATED = frozenset(HEADLINE) - {TIMES}
 """What a gate judges where nobody says what: percentiles stand for the distributions."""
 
-PROMISES = frozenset(("errors", "lost_writes", "overdue_reads", "impossible_reads", "wrong_values"))
+PROMISES = frozenset(
+    (
+        "errors",
+        "unrecovered_faults",
+        "lost_writes",
+        "overdue_reads",
+        "impossible_reads",
+        "wrong_values",
+    )
+)
 """Counts of what should never be: any sure increase is a regression."""
 
 OF_THE_MACHINE = frozenset(

@@ -27,6 +27,7 @@ def told_gate(result: GateResult, sides: Sides, asked: Asked) -> dict[str, Any]:
         **_sides(sides, asked),
         "verdict": result.verdict.value,
         "max_regression": result.max_regression,
+        "lost": list(result.lost),
         "metrics": [_gated(each) for each in result.metrics],
     }
 

@@ -76,6 +76,28 @@ def test_the_longest_counts_and_one_that_never_came_leaves_nothing(
     assert metric_value(f"time_to_{name}_s", found, Scope("other")) is None
 
 
+@pytest.mark.parametrize(
+    ("recovered", "unrecovered", "expected"),
+    [
+        ([0.5, 1.5], [], 0),
+        ([0.5], [3.0], 1),
+        ([], [3.0, 2.0], 2),
+        ([], [0.0], None),
+        ([], [], None),
+    ],
+)
+def test_faults_that_were_never_recovered_from_are_counted(
+    recovered: list[float], unrecovered: list[float], expected: int | None
+) -> None:
+    """Those after which there was nothing to watch tell nothing."""
+    windows = [{"recover_s": each} for each in recovered]
+    windows += [{"unrecovered_s": each} for each in unrecovered]
+    spans = tuple(window(number, 2.0 + 10 * number) for number in range(len(windows) or 1))
+    known = [each for number, of in enumerate(windows) for each in figures(number, **of)]
+    found = Figures([struck(fault_windows=spans, window_figures=tuple(known))])
+    assert metric_value("unrecovered_faults", found) == expected
+
+
 def test_a_shard_that_never_recovered_is_not_hidden_by_one_that_did() -> None:
     """Nor a repeat by another."""
     well = struck(window_figures=figures(recover_s=0.2))

@@ -2,11 +2,15 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, update
 
 from results.store import Store
+from results.tables import kinds, runs
 from tests.support.in_process import Done, call_bench
 from tests.support.made_history import MadeHistory
 
@@ -38,6 +42,14 @@ def answer(folder: Path, *arguments: str) -> dict:
     done = bench(folder, *arguments, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[Connection]:
+    """A transaction that changes what is stored."""
+    url = f"sqlite:///{folder}/.bench/results.db"
+    with Store.open(url) as store, store.database.write() as connection:
+        yield connection
 
 
 def test_any_percentile_by_run(folder: Path) -> None:
@@ -85,6 +97,43 @@ def test_what_is_not_there_is_one_line(
     assert said in done.stderr
 
 
+def test_a_clock_that_went_backwards_is_told_once(folder: Path) -> None:
+    """However many runs were stored before the commit that they measured."""
+    with changing(folder) as connection:
+        connection.execute(update(runs).values(created_at=1000.0))
+    done = bench(folder, "trends", "p50")
+    assert done.stderr.count("\n") == 1
+    assert "12 runs, v001-run (v1) first, were stored before the commit" in done.stderr
+
+
+def test_runs_that_take_no_part_are_not_called_missing(folder: Path) -> None:
+    """Where all of them are excluded it says where they can be seen."""
+    for number in range(1, 13):
+        assert bench(folder, "mark", f"v{number:03}", "--exclude", "moved").returncode == 0
+    done = bench(folder, "history", "p50")
+    assert done.stderr == (
+        "bench: no run with p50_response_time_ms takes part; `bench trends` shows why not\n"
+    )
+    assert "x0.01" in bench(folder, "trends", "p50").stdout
+
+
+def test_a_metric_that_was_stored_in_another_unit_is_named(folder: Path) -> None:
+    """By each command, also where that leaves nothing to compare."""
+    with changing(folder) as connection:
+        of_p50 = kinds.c.name == "p50_response_time_ms"
+        connection.execute(update(kinds).where(of_p50).values(unit="us"))
+    for arguments, code in (
+        (["trends", "p50"], 1),
+        (["compare", "v1", "v2", "--metric", "p50"], 4),
+        (["gate", "v2", "--baseline", "v1", "--metric", "p50"], 4),
+        (["detect"], 0),
+        (["compare", "v1", "v2"], 0),
+    ):
+        done = bench(folder, *arguments)
+        assert "once stored in us and is in ms now" in done.stderr, arguments
+        assert done.returncode in {code, 3}, arguments
+
+
 def test_a_run_is_marked_and_told(folder: Path) -> None:
     """Labels, a note, and an exclusion that leaves the run visible."""
     marked = answer(
@@ -109,6 +158,7 @@ def test_a_run_is_marked_and_told(folder: Path) -> None:
     [
         (["v003", "--exclude", "a", "--include"], "contradict"),
         (["v003", "--exclude", " "], "say why"),
+        (["v003", "--note", "a\x1b[31mb"], "can't be printed"),
         (["v003", "--label", "a"], "KEY=VALUE"),
         (["v0"], "several runs"),
     ],

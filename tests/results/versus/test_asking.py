@@ -96,6 +96,17 @@ def test_a_slower_machine_is_told(store: Store) -> None:
     assert finding(found, "calibration_loop_ms").verdict is None
 
 
+def test_what_only_the_first_has_is_told_where_both_measured_the_same(sqlite_store: Store) -> None:
+    """A figure that is missing beside others is lost; a scenario that is missing is not."""
+    recovered = [Observation(metric="health_recovered_s", value=1.0)]
+    both = {"subjects": ("multilevel", "null"), "factors": (1.0, 1.0)}
+    measured(sqlite_store, "a", FLAT, at_s=1, observed=recovered, **both)
+    measured(sqlite_store, "b", FLAT, at_s=2)
+    assert asked(sqlite_store, "a", "b").lost == ("health_recovered_s",)
+    assert asked(sqlite_store, "b", "a").lost == ()
+    assert asked(sqlite_store, "a", "b", Wish(metrics=frozenset([P50]))).lost == ()
+
+
 @pytest.mark.parametrize(
     ("changes", "line"),
     [

@@ -121,6 +121,15 @@ def test_nothing_to_judge_has_a_line() -> None:
     assert headline(gated(), SIDES) == "**Unknown**: nothing could be held against baseline main"
 
 
+def test_a_figure_that_only_the_baseline_has_is_not_passed_over() -> None:
+    """A candidate that never recovered has no time to recover, and must not pass by that."""
+    question = a_question(a_side(FLAT), a_side(FLAT, first="b"))
+    result = gate(compare([question], Limits()), 0.05, lost=("time_to_recover_s",))
+    assert result.verdict == "unknown"
+    page = render_gate(result, SIDES, ASKED)
+    assert page.startswith("**Unknown**: time_to_recover_s: the candidate has no such figure")
+
+
 def test_names_are_no_markdown() -> None:
     """Nothing that a user may call things by changes the page."""
     assert escaped("a|b\nc <img> `x` *y* [z](u) _e_") == (
