@@ -71,7 +71,8 @@ def detect(store: Store, wanted: Selection, *, min_change: float = MIN_CHANGE) -
     for series in long:
         values = [point.value for point in series.counted]
         points = find_changes(values, min_change=min_change)
-        changes += [_change(series, each, by_series.get(series.key, ())) for each in points]
+        now = points[-1].after if points else None
+        changes += [_change(series, each, by_series.get(series.key, ()), now) for each in points]
         unconfirmed += _unconfirmed(series, values, points, min_change)
     return Detection(
         judged=len(long),
@@ -82,8 +83,10 @@ def detect(store: Store, wanted: Selection, *, min_change: float = MIN_CHANGE) -
     )
 
 
-def _change(series: Series, found: ChangePoint, known: Sequence[KnownChange]) -> Change:
-    change = Change(series, found)
+def _change(
+    series: Series, found: ChangePoint, known: Sequence[KnownChange], level_now: float | None
+) -> Change:
+    change = Change(series, found, level_now=level_now)
     return replace(change, known_by=tuple(each for each in known if change.is_near(each.run_id)))
 
 

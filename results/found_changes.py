@@ -14,6 +14,7 @@ FRESH_FOR = 5
 """A change is fresh while it has at most so many runs behind it."""
 
 _NEAR = 3
+_LEFT_OF_MENDED = 0.25
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Change:
         series: The series.
         found: Where it changed; its indices count the points that take part.
         known_by: The acknowledgements of it, the newest last.
+        level_now: The level on which the series ends; that after the change where None.
     """
 
     series: Series
     found: ChangePoint
     known_by: tuple[KnownChange, ...] = ()
+    level_now: float | None = None
 
     @property
     def known(self) -> KnownChange | None:
@@ -67,9 +70,18 @@ class Change:
         return abs(log(after / before)) if before and after else inf
 
     @property
+    def mended(self) -> bool:
+        """Whether it was for the worse, and later changes took most of it back."""
+        if not self.worse or self.level_now is None:
+            return False
+        before, after = self.found.before, self.found.after
+        left = (self.level_now - before) / (after - before)
+        return left < _LEFT_OF_MENDED
+
+    @property
     def counts(self) -> bool:
-        """Whether it is a regression that nobody knows of."""
-        return bool(self.worse) and self.known is None
+        """Whether it is a regression that nobody knows of and that is still there."""
+        return bool(self.worse) and self.known is None and not self.mended
 
     def may_be_at(self, run_id: str) -> bool:
         """Whether the first run after it may be this one."""

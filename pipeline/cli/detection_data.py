@@ -37,6 +37,7 @@ def told_change(change: Change) -> dict[str, Any]:
         "ratio": change.found.ratio,
         "p": change.found.p,
         "worse": change.worse,
+        "mended": change.mended,
         "fresh": change.fresh,
         "acknowledged": None if change.known is None else change.known.reason,
     }

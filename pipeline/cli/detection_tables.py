@@ -104,7 +104,7 @@ def _add_row(table: Table, change: Change, *, with_reason: bool) -> None:
         _by_how_much(change),
         f"< {_SMALLEST_P:g}" if found.p < _SMALLEST_P else f"{found.p:.2g}",
         _state(change, with_reason=with_reason),
-        style="dim" if change.known else "bold" if change.worse else None,
+        style="dim" if change.known else "bold" if change.counts else None,
     )
 
 
@@ -115,6 +115,7 @@ def _by_how_much(change: Change) -> str:
 def _state(change: Change, *, with_reason: bool) -> str:
     words = {True: "worse", False: "better", None: "changed"}[change.worse]
     fresh = f", {_count(_age(change), 'run')} old" * change.fresh
+    words += ", mended" * change.mended
     known = ", known" * bool(change.known)
     if change.known and with_reason:
         known += f": {change.known.reason}"
@@ -163,6 +164,7 @@ def _conclusion(found: Detection) -> str:
     unknown = _unknown(found.changes)
     counts = {
         "worse": sum(change.counts for change in unknown),
+        "mended": sum(change.mended for change in unknown),
         "better": sum(change.worse is False for change in unknown),
         "changed": sum(change.worse is None for change in unknown),
         "known": len(found.changes) - len(unknown),

@@ -51,10 +51,23 @@ def test_changes_at_one_run_are_one_group(sqlite_store: Store) -> None:
 
 def test_changes_apart_are_groups_of_their_own(sqlite_store: Store) -> None:
     """A regression stands before what got better, however large that was."""
-    store_history(sqlite_store, {P50: QUICK + SLOW + [each / 2 for each in QUICK]})
+    slower_still = [each * 1.1 for each in SLOW]
+    store_history(sqlite_store, {P50: SLOW + QUICK + slower_still})
     worse, better = _detect(sqlite_store).groups
-    assert (worse.changes[0].run.run_id, better.changes[0].run.run_id) == ("run-11", "run-21")
+    assert (worse.changes[0].run.run_id, better.changes[0].run.run_id) == ("run-21", "run-11")
     assert (worse.counts, better.counts) == (True, False)
+
+
+@pytest.mark.parametrize("afterwards", [1.0, 1.04, 1.1])
+def test_a_regression_that_was_taken_back_is_mended(sqlite_store: Store, afterwards: float) -> None:
+    """Where three quarters of it are gone by the end; what is left of the others still counts."""
+    mended = afterwards < 1 + 0.3 / 4
+    slow = [each * 1.3 for each in QUICK]
+    store_history(sqlite_store, {P50: QUICK + slow + [each * afterwards for each in QUICK]})
+    found = _detect(sqlite_store)
+    first, second = found.changes
+    assert (first.worse, first.mended, second.worse, second.mended) == (True, mended, False, False)
+    assert found.regressed is not mended
 
 
 def test_what_takes_no_part_changes_nothing(store: Store) -> None:
