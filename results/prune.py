@@ -64,15 +64,17 @@ def prune(
     for done, (run_id, whole) in enumerate(todo, start=1):
         pruner.take(run_id, whole=whole)
         on_run(done, len(todo))
-    return pruner.outcome()
+    return pruner.outcome(whole=keep_summaries is not None)
 
 
 def _doomed(store: Store, keep: Bound, keep_summaries: Bound | None) -> tuple[list[str], list[str]]:
     with store.database.read() as connection:
-        removed = [] if keep_summaries is None else pruning.older(connection, keep_summaries)
+        beyond = pruning.older(connection, keep)
+        gone = set() if keep_summaries is None else set(pruning.older(connection, keep_summaries))
+        # One may be an age and the other a number: what keeps all is kept.
+        removed = [run_id for run_id in beyond if run_id in gone]
         without = pruning.pruned(connection) | set(removed)
-        stripped = [each for each in pruning.older(connection, keep) if each not in without]
-    return removed, stripped
+    return removed, [run_id for run_id in beyond if run_id not in without]
 
 
 class _Pruner:
@@ -84,7 +86,6 @@ class _Pruner:
         self._done: dict[bool, list[str]] = {True: [], False: []}
         self._rows: Counter[str] = Counter()
         self._bytes = 0
-        self._files: set[str] = set()
 
     def take(self, run_id: str, *, whole: bool) -> None:
         """Prune a run, unless it was taken up again or pointed at meanwhile."""
@@ -97,7 +98,7 @@ class _Pruner:
                 return
             self._count(connection, run_id, whole=whole)
             if whole:
-                self._files |= pruning.remove(connection, run_id)
+                pruning.remove(connection, run_id)
             else:
                 pruning.strip(connection, run_id)
 
@@ -108,14 +109,17 @@ class _Pruner:
             self._bytes += size
         self._done[whole].append(run_id)
 
-    def outcome(self) -> Pruned:
-        """What came of it, once what nothing refers to any more is gone too."""
+    def outcome(self, *, whole: bool) -> Pruned:
+        """What came of it, once what nothing refers to any more is gone too.
+
+        Whoever was interrupted, or met others at the file, left that to the next.
+        """
         orphans: Mapping[str, int] = {}
         space = None
-        if not self._dry_run and self._done[True]:
+        if whole and not self._dry_run:
             with self._store.database.write() as connection:
-                orphans = pruning.sweep(connection, self._files)
-        if not self._dry_run and any(self._done.values()):
+                orphans = pruning.sweep(connection)
+        if not self._dry_run:
             space = self._store.database.give_back_space()
         return Pruned(
             stripped=tuple(self._done[False]),

@@ -46,6 +46,7 @@ WHOLE = (
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 # A worker registers before its first attempt is stored.
 _ENDED_AGO_S = 3600.0
+_STREAMED = {"yield_per": 1_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,21 +107,17 @@ def strip(connection: Connection, run_id: str) -> None:
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(pruned_at=Now()))
 
 
-def remove(connection: Connection, run_id: str) -> set[str]:
-    """Delete a run with all that belongs to it; what may be names of files that its jobs needed."""
-    specs = connection.execute(select(cast(jobs.c.spec, Text)).where(jobs.c.run_id == run_id))
-    named = {each for spec in specs.scalars() for each in _HASH.findall(spec or "")}
+def remove(connection: Connection, run_id: str) -> None:
+    """Delete a run with all that belongs to it."""
     for table in WHOLE:
         connection.execute(delete(table).where(_of(table, run_id)))
-    return named
 
 
-def sweep(connection: Connection, files: Iterable[str]) -> Counter[str]:
+def sweep(connection: Connection) -> Counter[str]:
     """Delete workers, environments and files that nothing refers to any more; how many of each.
 
     Args:
         connection: A writing transaction of its own.
-        files: SHA-256 of the files that runs that are gone may have needed.
     """
     if connection.dialect.name == "postgresql":
         # Whoever is about to refer to one of these has looked whether it is there.
@@ -131,7 +128,7 @@ def sweep(connection: Connection, files: Iterable[str]) -> Counter[str]:
     for table, orphaned in (
         (tables.workers, ended & tables.workers.c.worker_id.not_in(used)),
         (tables.environments, _unused_environment()),
-        *((tables.files, _unused_file(sha256)) for sha256 in sorted(files)),
+        (tables.files, tables.files.c.sha256.in_(_unused_files(connection))),
     ):
         gone[table.name] += connection.execute(delete(table).where(orphaned)).rowcount
     return gone
@@ -142,9 +139,13 @@ def _unused_environment() -> ColumnElement[bool]:
     return ~select(attempts.c.attempt_id).where(attempts.c.fingerprint_hash == key).exists()
 
 
-def _unused_file(sha256: str) -> ColumnElement[bool]:
-    needing = select(jobs.c.job_id).where(cast(jobs.c.spec, Text).contains(sha256))
-    return (tables.files.c.sha256 == sha256) & ~needing.exists()
+def _unused_files(connection: Connection) -> set[str]:
+    unused = set(connection.execute(select(tables.files.c.sha256)).scalars())
+    if unused:
+        specs = connection.execute(select(cast(jobs.c.spec, Text)), execution_options=_STREAMED)
+        for spec in specs.scalars():
+            unused.difference_update(_HASH.findall(spec or ""))
+    return unused
 
 
 def _of(table: Table, run_id: str) -> ColumnElement[bool]:

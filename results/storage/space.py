@@ -39,17 +39,24 @@ def _rewrite(cursor: Any) -> Space | None:
     before_bytes, free_bytes = _size(cursor), _bytes(cursor, "freelist_count")
     if free_bytes < max(_LEAST_FREE_BYTES, before_bytes * _LEAST_FREE_SHARE):
         return None
-    failure = None
     try:
         _vacuum(cursor)
     except sqlite3.OperationalError as error:
-        failure = str(error)
-    return Space(before_bytes=before_bytes, after_bytes=_size(cursor), failure=failure)
+        return Space(before_bytes=before_bytes, after_bytes=before_bytes, failure=str(error))
+    return Space(before_bytes=before_bytes, after_bytes=_size(cursor))
 
 
 def _vacuum(cursor: Any) -> None:
+    # While something reads, the file would be written anew into its log, and keep its size.
+    _checkpoint(cursor)
     cursor.execute("VACUUM")
-    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    _checkpoint(cursor)
+
+
+def _checkpoint(cursor: Any) -> None:
+    (is_held, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if is_held:
+        raise sqlite3.OperationalError("something else reads it")
 
 
 def _size(cursor: Any) -> int:

@@ -1,7 +1,9 @@
 """Old runs lose what their figures were made of, later everything; some never lose anything."""
 
+from pathlib import Path
+
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, make_url, select, update
 
 from results import marks
 from results.aggregate import aggregate
@@ -9,7 +11,7 @@ from results.errors import FinalRunError
 from results.prune import Bound, prune
 from results.report import build_report
 from results.series import Selection, find_series
-from results.storage import pruning
+from results.storage import database, pruning
 from results.store import Store
 from results.tables import (
     baselines,
@@ -193,6 +195,33 @@ def test_a_file_that_others_need_stays(sqlite_store: Store) -> None:
     assert prune(sqlite_store, NEWEST, NEWEST).orphans["files"] == 1
 
 
+def test_what_was_interrupted_leaves_nothing_behind(sqlite_store: Store) -> None:
+    """The next one sweeps up what runs that are gone needed, also where it has no run to prune."""
+    job = a_job("old", spec={"trace": TRACE_FILE.sha256})
+    sqlite_store.create_run(a_run("old"), [job], [TRACE_FILE])
+    complete(sqlite_store, job)
+    aggregate(sqlite_store, "old")
+    full_run(sqlite_store, "new")
+
+    def interrupt(_done: int, _all: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prune(sqlite_store, NEWEST, NEWEST, on_run=interrupt)
+    assert counts(sqlite_store)["files"] == 1
+    assert prune(sqlite_store, NEWEST, NEWEST).orphans == {"files": 1}
+
+
+def test_what_keeps_all_keeps_the_run(sqlite_store: Store) -> None:
+    """Also where one bound is an age and the other a number."""
+    for run_id in ("old", "new", "newest"):
+        full_run(sqlite_store, run_id)
+    age(sqlite_store, "old", 100)
+    done = prune(sqlite_store, Bound(age_s=30 * 86_400.0), NEWEST)
+    assert (done.removed, done.stripped) == (("old",), ())
+    assert prune(sqlite_store, Bound(count=2), Bound(age_s=1e-9)).removed == ()
+
+
 def test_an_environment_goes_with_the_last_attempt_there(sqlite_store: Store) -> None:
     """And not before."""
     full_run(sqlite_store, "old")
@@ -229,3 +258,24 @@ def test_a_file_becomes_smaller(sqlite_store: Store) -> None:
     full_run(sqlite_store, "newer")
     assert prune(sqlite_store, NEWEST).space is None
     assert counts(sqlite_store)["runs"] == 3
+
+
+def test_a_file_that_is_read_is_said_to_be(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not become smaller before the reader is done; then the next one makes it so."""
+    monkeypatch.setattr(database, "_BUSY_TIMEOUT_S", 0.1)
+    full_run(sqlite_store, "old")
+    with sqlite_store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE intervals SET histogram = zeroblob(600000)")
+    full_run(sqlite_store, "new")
+    path = Path(make_url(sqlite_store.url).database or "")
+    with Store.open(f"sqlite:///{path}") as hasty:
+        with sqlite_store.database.read() as reading:
+            reading.execute(select(runs)).all()
+            done = prune(hasty, NEWEST)
+        assert done.space is not None
+        assert done.space.failure == "something else reads it"
+        assert done.space.after_bytes == done.space.before_bytes
+        assert prune(hasty, NEWEST).stripped == ()
+        assert path.stat().st_size < done.space.before_bytes / 2
