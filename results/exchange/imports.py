@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from results.exchange.arrival import Arrival
@@ -18,6 +18,7 @@ from results.store import Store
 from results.tables import runs
 
 _AT_ONCE = 2_000
+_ADVISORY_LOCK = 7_305_447_126_019
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +57,17 @@ def import_files(
         StoreUnavailableError: The database failed.
     """
     with store.database.write() as connection:
+        _wait_for_other_imports(connection)
         importer = _Importer(connection, on_rows)
         for reader in readers:
             importer.take(reader)
         return importer.outcome()
+
+
+def _wait_for_other_imports(connection: Connection) -> None:
+    # Two that bring the same runs would else clash, or wait for each other, where many may write.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
 
 
 class _Importer:

@@ -1,11 +1,14 @@
 """Databases that were merged answer as one that held all."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Connection, insert, select
 
+from results.exchange.imports import Imported
 from results.report import build_report
 from results.series import Selection, find_series
 from results.storage import kinds as kind_storage
@@ -103,3 +106,20 @@ def test_they_are_merged_in_any_order(parts: tuple[Store, Store], make_store: Ma
     assert find_series(one, Selection()) == find_series(other, Selection())
     imported(first, exported(one))
     assert find_series(first, Selection()) == find_series(one, Selection())
+
+
+def test_two_imports_at_once_follow_one_another(store: Store, make_store: MakeStore) -> None:
+    """The second finds what the first has brought, in whatever order they bring it."""
+    source = make_store()
+    for run_id in ("run-1", "run-2"):
+        full_run(source, run_id)
+    files = [exported(source, Selection(run_ids=(run_id,))) for run_id in ("run-1", "run-2")]
+    met = Barrier(2, timeout=10)
+
+    def bring(order: list[bytes]) -> Imported:
+        met.wait()
+        return imported(store, *order)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(bring, (files, files[::-1])))
+    assert sorted((len(each.run_ids), each.there_already) for each in done) == [(0, 2), (2, 0)]
