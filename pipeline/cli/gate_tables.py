@@ -43,7 +43,7 @@ def _verdict(found: GatedSides) -> Text:
 
 def _table(shown: list[Gated], result: GateResult) -> Table:
     table = new_table()
-    table.add_column("metric", overflow="fold", min_width=24)
+    table.add_column("metric", overflow="fold", min_width=25)
     for heading in ("baseline", "candidate"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("change", no_wrap=True)

@@ -221,7 +221,7 @@ def _machine(matches: Sequence[_Match]) -> float | None:
     a, b = (
         [value for match in calibrations for value in side(match).values] for side in (_of_a, _of_b)
     )
-    return times_slower(a, b)
+    return times_slower(a, b, [value for match in calibrations for value in match.history])
 
 
 def _of_a(match: _Match) -> Side:

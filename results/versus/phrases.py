@@ -11,7 +11,7 @@ from results.versus.question import Question
 _TIMES_FROM = 3.0
 _NAMES = 3
 _TIMES = ((1e-3, 1e6, "ns"), (1.0, 1e3, "us"), (1e3, 1.0, "ms"))
-_UNITLESS = ("ratio", "count")
+_UNITLESS = ("ratio", "count", "ops/s")
 
 
 @dataclass(frozen=True, slots=True)

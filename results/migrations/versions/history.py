@@ -85,7 +85,9 @@ def _move_metrics() -> None:
     op.execute(
         "INSERT INTO metrics (summary_id, kind_id, phase, value) "
         "SELECT old.summary_id, kinds.id, old.phase, old.value "
-        "FROM old_metrics AS old JOIN kinds ON kinds.name = old.name ORDER BY old.id"
+        "FROM old_metrics AS old JOIN kinds ON kinds.name = old.name "
+        # SQLite may have kept figures of summaries that are gone: nobody could read them.
+        "JOIN summaries ON summaries.id = old.summary_id ORDER BY old.id"
     )
     op.drop_table("old_metrics")
     op.create_index(op.f("ix_metrics_summary_id"), "metrics", ["summary_id"], unique=False)
