@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from results.storage import runs as stored_runs
 from results.storage.ended import still_open
+from results.storage.labels import labelled
 from results.storage.series import Selection
 from results.tables import jobs, runs
 
@@ -42,7 +43,7 @@ def choose(connection: Connection, wanted: Selection) -> Chosen:
 
 
 def _conditions(connection: Connection, wanted: Selection) -> list[ColumnElement[bool]]:
-    found = [runs.c.labels[key].as_string() == value for key, value in wanted.labels.items()]
+    found = labelled(wanted.labels)
     if wanted.run_ids:
         whole = [stored_runs.find(connection, each).run.run_id for each in wanted.run_ids]
         found.append(runs.c.run_id.in_(whole))

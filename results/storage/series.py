@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from results.metrics import METRICS
+from results.storage.labels import labelled
 from results.tables import kinds, metrics, runs, summaries
 
 PLACE = ("metric", "scenario", "subject", "parameters", "environment_class")
@@ -133,5 +134,4 @@ def _of_runs(wanted: Selection) -> list[ColumnElement[bool]]:
         None if wanted.until_s is None else runs.c.created_at < wanted.until_s,
         None if wanted.run_ids is None else runs.c.run_id.in_(wanted.run_ids),
     )
-    labelled = (runs.c.labels[key].as_string() == value for key, value in wanted.labels.items())
-    return [*(bound for bound in bounds if bound is not None), *labelled]
+    return [*(bound for bound in bounds if bound is not None), *labelled(wanted.labels)]

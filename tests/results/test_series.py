@@ -173,7 +173,7 @@ def test_points_are_ordered_by_when_their_code_was_committed(store: Store) -> No
 
 def test_runs_are_found_by_branch_and_labels(store: Store) -> None:
     """All labels that are asked for, whatever is in their texts."""
-    odd = {"it's": 'a "b" %', "x.y": "1"}
+    odd = {"it's": 'a "b" %', "x.y": "1", "größe": "é", 'we"ird\\\t': "1"}
     finished_run(store, "one", 1.0, asked={"labels": odd})
     finished_run(store, "two", 1.0, asked={"labels": {"x.y": "1"}})
     branch = CodeVersion(name="c", branch="feature/x")
