@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typer import TyperException
 
 from pipeline.cli.exits import ExitCode
+from pipeline.cli.harmless import harmless
 from pipeline.errors import (
     KeyTakenError,
     PipelineError,
@@ -60,7 +61,7 @@ _USAGE = (
 
 def say(line: str) -> None:
     """Print one line for people, beside a command's output."""
-    print(f"bench: {line}", file=sys.stderr, flush=True)  # noqa: T201 - what a command is for
+    print(f"bench: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201 - what a command is for
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from pipeline.cli.errors import say
+from pipeline.cli.harmless import harmless
 from pipeline.cli.options import RunId
 
 
@@ -41,6 +42,6 @@ def report(
     text = render(found) if format_ == "md" else json.dumps(found, indent=2)
     text = text.rstrip("\n") + "\n"
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(harmless(text))
     else:
         write_text(output, text)

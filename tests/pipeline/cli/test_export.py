@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from results.storage import database
 from results.store import Store
+from results.tables import jobs, summaries
 from tests.results.build import a_job, plan
 from tests.results.exchange.full_runs import full_run
 from tests.support.in_process import Done, call_bench
@@ -146,3 +148,22 @@ def test_a_locked_database_is_one_line(
         done = there("import", "runs.jsonl")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "is locked by another process" in done.stderr
+
+
+def test_a_terminal_obeys_no_name_that_was_imported(there: Place) -> None:
+    """Whoever sends a file chooses the names in it, and what is said of it here."""
+    with Store.open(there.url) as store:
+        full_run(store, "run-1", labels={"a": "\x1b[31m"})
+        with store.database.write() as connection:
+            connection.execute(update(jobs).values(scenario="\x1b]0;title\x07s", reason="\x9b31m"))
+            connection.execute(update(summaries).values(scenario="\x1b]0;title\x07s"))
+    there("export", "-o", "runs.jsonl")
+    asked = ("status", "run-1"), ("trends", "p50"), ("report", "--format", "md"), ("mark", "run-1")
+    for said in (there(*each) for each in asked):
+        assert said.returncode == 0
+        assert said.stdout
+        assert not {"\x1b", "\x07", "\x9b"} & {*said.stdout, *said.stderr}
+    path = there.folder / "runs.jsonl"
+    odd = path.read_text().replace('"job_id":"run-1-0"', '"job_id":"\\u001b[31m"')
+    path.write_text(odd.replace('"state":"completed"', '"state":"queued"'))
+    assert "job [31m has not ended" in there("import", "runs.jsonl").stderr
