@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from math import expm1, log
 from statistics import median
 
 from results.changepoints import ChangePoint, find_changes
 from results.series import Point, Series
-
-# Of a normal distribution's scatter, the median distance from its middle (Rousseeuw, Croux 1993).
-_SCATTER_OF_MEDIAN = 1.4826
-_FEWEST_DIFFERENCES = 2
+from results.versus.run_spread import run_to_run
 
 
 @dataclass(frozen=True)
@@ -36,16 +34,13 @@ class Trend:
     def run_to_run(self) -> float | None:
         """How far runs lie apart by themselves, as a share of their level; steps don't count.
 
-        From the differences of neighbours, each relative to both's mean: half a change's variance
-        is one run's. None where fewer than three points take part, or one is 0.
+        None where fewer than five points take part, or one is not above 0.
         """
         values = [point.value for point in self.series.counted]
-        if len(values) <= _FEWEST_DIFFERENCES or not all(values):
+        if min(values, default=0.0) <= 0:
             return None
-        steps = [
-            abs(after - before) / abs(after + before) * 2 for before, after in pairwise(values)
-        ]
-        return _SCATTER_OF_MEDIAN * median(steps) / 2**0.5
+        spread = run_to_run([log(value) for value in values])
+        return None if spread is None else expm1(spread.sigma)
 
     @cached_property
     def against_before(self) -> dict[str, float]:
